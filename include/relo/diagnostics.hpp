@@ -1,0 +1,295 @@
+// Errors: what went wrong, and where. The policy decides how much of it is kept.
+#pragma once
+
+#include <relo/elf/name.hpp>
+
+namespace relo {
+
+/// Every way in which a load or an unload can fail.
+enum class errc : unsigned char {
+  ok,
+  // the file
+  read_failed,
+  truncated_header,
+  bad_magic,
+  wrong_class,
+  wrong_data_encoding,
+  wrong_version,
+  not_relocatable,
+  wrong_machine,
+  wrong_flags,
+  bad_section_entry_size,
+  section_table_out_of_file,
+  section_table_misaligned,
+  bad_section_name_table,
+  section_0_not_null,
+  section_name_out_of_range,
+  section_out_of_file,
+  bad_alignment,
+  compressed_section,
+  no_symbol_table,
+  several_symbol_tables,
+  bad_symbol_table,
+  bad_symbol_strings,
+  bad_section_index_table,
+  symbol_name_out_of_range,
+  symbol_section_out_of_range,
+  bad_relocation_section,
+  wrong_relocation_kind,
+  // the load
+  bad_name,
+  already_loaded,
+  too_many_modules,
+  section_too_large,
+  module_too_large,
+  out_of_memory,
+  out_of_scratch,
+  protection_failed,
+  bad_modinfo,
+  bad_section_contents,
+  // symbols
+  common_symbol,
+  ifunc_symbol,
+  unknown_symbol,
+  module_going,
+  duplicate_export,
+  // relocations
+  relocation_symbol_out_of_range,
+  relocation_out_of_section,
+  unknown_relocation,
+  dynamic_relocation,
+  tls_relocation,
+  relocation_overflow,
+  relocation_misaligned,
+  relocation_needs_stub,
+  too_many_stubs,
+  // parameters, init, unload
+  bad_parameter,
+  unknown_parameter_type,
+  unknown_parameter,
+  init_failed,
+  not_loaded,
+  module_in_use,
+  not_live,
+  no_exit,
+};
+
+/// One clause, no full stop, as it is printed.
+constexpr const char* message(errc e) noexcept {
+  switch (e) {
+    case errc::ok: return "no error";
+    case errc::read_failed: return "the object could not be read";
+    case errc::truncated_header: return "file shorter than an ELF header";
+    case errc::bad_magic: return "not an ELF file";
+    case errc::wrong_class: return "ELF class is not the loader's (32/64 bit)";
+    case errc::wrong_data_encoding: return "byte order is not the loader's";
+    case errc::wrong_version: return "unknown ELF version";
+    case errc::not_relocatable: return "not a relocatable object (e_type is not ET_REL)";
+    case errc::wrong_machine: return "object is for another machine (e_machine)";
+    case errc::wrong_flags: return "object is for another ABI (e_flags)";
+    case errc::bad_section_entry_size: return "e_shentsize is not the size of a section header";
+    case errc::section_table_out_of_file: return "section header table outside the file";
+    case errc::section_table_misaligned: return "table not aligned as the source promises";
+    case errc::bad_section_name_table: return "no usable section name table (e_shstrndx)";
+    case errc::section_0_not_null: return "section 0 is not SHT_NULL";
+    case errc::section_name_out_of_range: return "sh_name outside the section name table";
+    case errc::section_out_of_file: return "section contents outside the file";
+    case errc::bad_alignment: return "sh_addralign is not a power of two";
+    case errc::compressed_section: return "compressed section in the image (SHF_COMPRESSED)";
+    case errc::no_symbol_table: return "no symbol table (stripped?)";
+    case errc::several_symbol_tables: return "more than one symbol table";
+    case errc::bad_symbol_table: return "malformed symbol table";
+    case errc::bad_symbol_strings: return "symbol table's string table is unusable (sh_link)";
+    case errc::bad_section_index_table: return "malformed SHT_SYMTAB_SHNDX section";
+    case errc::symbol_name_out_of_range: return "st_name outside the string table";
+    case errc::symbol_section_out_of_range: return "st_shndx names no section";
+    case errc::bad_relocation_section: return "malformed relocation section";
+    case errc::wrong_relocation_kind: return "SHT_REL where the psABI has SHT_RELA, or the reverse";
+    case errc::bad_name: return "module has no usable name";
+    case errc::already_loaded: return "a module of this name is loaded already";
+    case errc::too_many_modules: return "no room for another module";
+    case errc::section_too_large: return "section larger than any memory";
+    case errc::module_too_large: return "module larger than any memory";
+    case errc::out_of_memory: return "out of module memory";
+    case errc::out_of_scratch: return "out of scratch memory";
+    case errc::protection_failed: return "memory permissions could not be set";
+    case errc::bad_modinfo: return "malformed .modinfo";
+    case errc::bad_section_contents: return "malformed table in a section";
+    case errc::common_symbol: return "common symbol (compile with -fno-common)";
+    case errc::ifunc_symbol: return "indirect function (STT_GNU_IFUNC) is not supported";
+    case errc::unknown_symbol: return "unknown symbol";
+    case errc::module_going: return "symbol belongs to a module that is not live";
+    case errc::duplicate_export: return "exports a symbol that is exported already";
+    case errc::relocation_symbol_out_of_range: return "r_info names no symbol";
+    case errc::relocation_out_of_section: return "r_offset outside its section";
+    case errc::unknown_relocation: return "unknown relocation type";
+    case errc::dynamic_relocation: return "relocation type of a linked file, not of an object";
+    case errc::tls_relocation: return "thread-local storage is not supported";
+    case errc::relocation_overflow: return "value does not fit the relocated field";
+    case errc::relocation_misaligned: return "value is misaligned for the relocated field";
+    case errc::relocation_needs_stub: return "relocation needs a GOT, and the loader has none";
+    case errc::too_many_stubs: return "too many GOT slots or veneers";
+    case errc::bad_parameter: return "invalid value for a module parameter";
+    case errc::unknown_parameter_type: return "module parameter of an unknown type";
+    case errc::unknown_parameter: return "unknown module parameter, ignored";
+    case errc::init_failed: return "the module's init function failed";
+    case errc::not_loaded: return "no such module";
+    case errc::module_in_use: return "module is in use";
+    case errc::not_live: return "module is not live";
+    case errc::no_exit: return "module has an init but no exit function";
+  }
+  return "?";
+}
+
+/// Where it went wrong, as the place that noticed knows it. Indices are the file's.
+struct where {
+  static constexpr std::uint32_t none = 0xffffffff;
+  std::uint32_t section = none;     ///< section header index (of the relocated section, for a relocation)
+  std::uint32_t symbol = none;      ///< symbol table index
+  std::uint32_t relocation = none;  ///< record number within its relocation section
+  std::uint32_t type = none;        ///< relocation type
+  std::uint64_t offset = 0;         ///< r_offset
+  std::uint64_t value = 0;          ///< the number that was refused
+};
+
+namespace role {
+struct diagnostics;
+}
+
+/// Told which stage runs and what went wrong.
+///  - enter(stage): a stage of that name begins.
+///  - keeps_location: false drops everything but the code from the binary; then report(code).
+///  - report(code, where, section, symbol, type): else; the three names are "" where unknown
+///    and valid only during the call.
+///  - warn(...): as report(), about something the load goes on in spite of.
+template <class D>
+concept diagnostics = requires(D d, errc e) {
+  d.enter("stage");
+  { D::keeps_location } -> std::convertible_to<bool>;
+};
+
+/// Keeps nothing: the code that load() returns is all there is. Costs no byte.
+struct code_only {
+  using role = role::diagnostics;
+  static constexpr bool keeps_location = false;
+  constexpr void enter(const char*) noexcept {}
+  constexpr void report(errc) noexcept {}
+  constexpr void warn(errc) noexcept {}
+};
+
+/// Text in a fixed buffer; what does not fit is cut off. Always NUL-terminated.
+template <std::size_t N>
+class text {
+ public:
+  constexpr const char* c_str() const noexcept { return s_; }
+  constexpr std::size_t size() const noexcept { return n_; }
+  constexpr bool empty() const noexcept { return n_ == 0; }
+
+  constexpr text& operator<<(char c) noexcept {
+    if (n_ + 1 < N) s_[n_++] = c;
+    s_[n_] = '\0';
+    return *this;
+  }
+  template <class Storage>
+  constexpr text& operator<<(const elf::name<Storage>& n) noexcept {
+    for (std::size_t i = 0; n[i] != '\0' && n_ + 1 < N; ++i) s_[n_++] = n[i];
+    s_[n_] = '\0';
+    return *this;
+  }
+  constexpr text& operator<<(const char* s) noexcept { return *this << elf::name{s}; }
+  constexpr text& operator<<(std::uint64_t v) noexcept { return number(v, 10); }
+  constexpr text& hex(std::uint64_t v) noexcept { return (*this << "0x").number(v, 16); }
+
+ private:
+  constexpr text& number(std::uint64_t v, unsigned base) noexcept {
+    char digits[20]{};
+    std::size_t n = 0;
+    do {
+      digits[n++] = "0123456789abcdef"[v % base];
+      v /= base;
+    } while (v != 0);
+    while (n != 0) *this << digits[--n];
+    return *this;
+  }
+
+  char s_[N]{};
+  std::size_t n_ = 0;
+};
+
+/// The last error, in full: for tools, and for firmware with a console.
+template <std::size_t NameSize = 80>
+class located {
+ public:
+  using role = role::diagnostics;
+  static constexpr bool keeps_location = true;
+
+  constexpr void enter(const char* stage) noexcept { stage_ = stage; }
+
+  template <class Section, class Symbol>
+  constexpr void report(errc code, const where& at, const Section& section, const Symbol& symbol,
+                        const char* type) noexcept {
+    code_ = code;
+    failed_in_ = stage_;
+    at_ = at;
+    section_ = {};
+    symbol_ = {};
+    section_ << section;
+    symbol_ << symbol;
+    type_ = type;
+  }
+
+  /// Warnings are dropped here: a policy that derives from this one may print them.
+  template <class Section, class Symbol>
+  constexpr void warn(errc, const where&, const Section&, const Symbol&, const char*) noexcept {}
+
+  constexpr errc code() const noexcept { return code_; }
+  constexpr const char* stage() const noexcept { return failed_in_; }
+  constexpr const where& at() const noexcept { return at_; }
+  constexpr const char* section() const noexcept { return section_.c_str(); }
+  constexpr const char* symbol() const noexcept { return symbol_.c_str(); }
+  constexpr const char* type() const noexcept { return type_; }
+
+  /// "apply_relocations: value does not fit the relocated field: .text+0x12, relocation 3,
+  ///  R_X86_64_PC32, symbol 'far', value 0x123456789"
+  template <std::size_t N = 320>
+  constexpr text<N> describe() const noexcept {
+    text<N> out;
+    out << failed_in_ << ": " << message(code_);
+    const char* separator = ": ";
+    const auto next = [&] {
+      out << separator;
+      separator = ", ";
+    };
+    if (at_.section != where::none) {
+      next();
+      if (section_.empty()) out << "section " << std::uint64_t{at_.section};
+      else out << section_.c_str();
+      if (at_.relocation != where::none) (out << '+').hex(at_.offset) << ", relocation " << std::uint64_t{at_.relocation};
+    }
+    if (at_.type != where::none) {
+      next();
+      if (type_[0] != '\0') out << type_;
+      else out << "type " << std::uint64_t{at_.type};
+    }
+    if (at_.symbol != where::none || !symbol_.empty()) {
+      next();
+      if (symbol_.empty()) out << "symbol " << std::uint64_t{at_.symbol};
+      else out << "symbol '" << symbol_.c_str() << '\'';
+    }
+    if (at_.value != 0) {
+      next();
+      (out << "value ").hex(at_.value);
+    }
+    return out;
+  }
+
+ private:
+  errc code_ = errc::ok;
+  const char* stage_ = "";
+  const char* failed_in_ = "";
+  const char* type_ = "";
+  where at_{};
+  text<NameSize> section_{}, symbol_{};
+};
+
+}  // namespace relo

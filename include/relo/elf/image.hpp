@@ -1,0 +1,265 @@
+// A checked object: parse once, then trust. After check() has said ok, no accessor can leave
+// the file, whatever its bytes are.
+#pragma once
+
+#include <relo/diagnostics.hpp>
+#include <relo/elf/format.hpp>
+#include <relo/elf/source.hpp>
+
+namespace relo::elf {
+
+/// A relocatable object of Format, read through Source. Rel says which relocation record the
+/// machine's psABI uses (true: Elf_Rela).
+template <class Format, source Source, bool Rela>
+class image {
+  template <template <class, class, std::size_t> class Record>
+  using record_of = Record<Format, typename Source::template storage<Record<Format, const char*, 1>::size>, Source::alignment>;
+  template <class F, class S, std::size_t A>
+  using rel_kind = rel<F, Rela, S, A>;
+
+ public:
+  using format = Format;
+  using addr = typename Format::addr;
+  using window = typename Source::window;
+  using name_type = typename Source::name_type;
+  using header = record_of<ehdr>;
+  using section_header = record_of<shdr>;
+  using symbol_record = record_of<sym>;
+  using relocation_record = record_of<rel_kind>;
+
+  explicit constexpr image(const Source& source) noexcept : source_(source) {}
+
+  /// Validates everything but section contents and relocation records, in the order of the
+  /// kernel's elf_validity_cache_copy(), and more strictly: class, encoding, alignments,
+  /// symbol section indices, entry sizes, and no sum of file-provided numbers can wrap.
+  /// `fail(errc, where)` is told the first fault and returns what check() shall return.
+  template <class Fail>
+  constexpr errc check(std::uint16_t machine, Fail&& fail) noexcept;
+
+  constexpr Source& source() noexcept { return source_; }
+  constexpr std::uint32_t sections() const noexcept { return shnum_; }
+  constexpr std::uint32_t symbols() const noexcept { return symnum_; }
+  constexpr std::uint32_t flags() const noexcept { return flags_; }
+  constexpr std::uint32_t symbol_table() const noexcept { return symtab_; }
+
+  /// i < sections()
+  constexpr section_header section(std::uint32_t i) noexcept {
+    return section_header{get<section_header>(sections_, shoff_ + std::size_t{i} * section_header::size)};
+  }
+  /// Whether check() came far enough for section_name().
+  constexpr bool has_section_names() const noexcept { return shstr_.end != 0; }
+  /// The name of a section header that check() has seen; "" if it was read differently since.
+  constexpr name_type section_name(const section_header& s) noexcept { return string(s.sh_name(), shstr_); }
+
+  /// i < symbols()
+  constexpr symbol_record symbol(std::uint32_t i) noexcept {
+    return symbol_record{get<symbol_record>(symbols_, symoff_ + std::size_t{i} * symbol_record::size)};
+  }
+  constexpr name_type symbol_name(const symbol_record& s) noexcept { return string(s.st_name(), str_); }
+
+  /// The section that symbol i is defined in (SHN_XINDEX resolved), shn::undef, or one of
+  /// `abs` and `common`: the gABI's reserved indices, moved out of the way of real ones.
+  constexpr std::uint32_t symbol_section(std::uint32_t i, const symbol_record& s) noexcept {
+    const std::uint32_t index = s.st_shndx();
+    if (index == shn::xindex) {
+      using entry = word<Format, typename Source::template storage<4>, Source::alignment>;
+      return shndxoff_ == 0 ? 0 : entry{get<entry>(shndx_, shndxoff_ + std::size_t{i} * 4)}.value();
+    }
+    return index >= shn::loreserve ? index | reserved : index;
+  }
+  static constexpr std::uint32_t reserved = 0x8000'0000;
+  static constexpr std::uint32_t abs = shn::abs | reserved, common = shn::common | reserved;
+
+  /// Calls f(number, record) for each record of a relocation section until one returns other
+  /// than errc::ok. r_offset is unchecked here: its bound depends on the type.
+  template <class F>
+  constexpr errc for_each_relocation(const section_header& s, F&& f) noexcept {
+    window w{};
+    const std::size_t begin = static_cast<std::size_t>(s.sh_offset());
+    const auto count = static_cast<std::uint32_t>(s.sh_size() / relocation_record::size);
+    for (std::uint32_t i = 0; i < count; ++i) {
+      const relocation_record r{get<relocation_record>(w, begin + std::size_t{i} * relocation_record::size)};
+      if (const errc e = f(i, r); e != errc::ok) return e;
+    }
+    return errc::ok;
+  }
+
+  /// True for the sections whose records for_each_relocation() reads.
+  static constexpr bool is_relocations(const section_header& s) noexcept {
+    return s.sh_type() == (Rela ? sht::rela : sht::rel);
+  }
+
+ private:
+  struct strings {
+    std::size_t begin = 0, end = 0;
+  };
+
+  template <class Record>
+  constexpr auto get(window& w, std::size_t offset) noexcept {
+    return source_.template at<Record::size>(w, offset);
+  }
+  constexpr name_type string(std::uint32_t offset, const strings& table) noexcept {
+    const std::size_t last = table.end - 1;
+    return source_.name_at(offset < last - table.begin ? table.begin + offset : last, table.end);
+  }
+  constexpr bool within_file(std::uint64_t offset, std::uint64_t size) const noexcept {
+    return offset <= source_.size() && size <= source_.size() - offset;
+  }
+  /// Whether a table of words of that size keeps the alignment that records are read with.
+  static constexpr bool aligned(std::uint64_t offset, std::size_t word_size = sizeof(addr)) noexcept {
+    return offset % (word_size < Source::alignment ? word_size : Source::alignment) == 0;
+  }
+  /// A string table: in the file, not empty, and NUL-terminated.
+  constexpr bool string_table(std::uint32_t index, strings& out) noexcept;
+
+  template <class Fail>
+  constexpr errc check_header(std::uint16_t machine, Fail& fail) noexcept;
+  template <class Fail>
+  constexpr errc check_section(std::uint32_t index, Fail& fail) noexcept;
+  template <class Fail>
+  constexpr errc check_relocations(std::uint32_t index, Fail& fail) noexcept;
+  template <class Fail>
+  constexpr errc check_symbols(Fail& fail) noexcept;
+
+  Source source_;
+  [[no_unique_address]] window sections_{}, symbols_{}, shndx_{};
+  std::size_t shoff_ = 0, symoff_ = 0, shndxoff_ = 0;
+  strings shstr_{}, str_{};
+  std::uint32_t shnum_ = 0, shstrndx_ = 0, symtab_ = 0, symnum_ = 0, flags_ = 0;
+};
+
+template <class Format, source Source, bool Rela>
+template <class Fail>
+constexpr errc image<Format, Source, Rela>::check(std::uint16_t machine, Fail&& fail) noexcept {
+  if (const errc e = check_header(machine, fail); e != errc::ok) return e;
+  for (std::uint32_t i = 1; i < shnum_; ++i)
+    if (const errc e = check_section(i, fail); e != errc::ok) return e;
+  if (symtab_ == 0) return fail(errc::no_symbol_table, where{});
+  for (std::uint32_t i = 1; i < shnum_; ++i)
+    if (const errc e = check_relocations(i, fail); e != errc::ok) return e;
+  return check_symbols(fail);
+}
+
+template <class Format, source Source, bool Rela>
+template <class Fail>
+constexpr errc image<Format, Source, Rela>::check_header(std::uint16_t machine, Fail& fail) noexcept {
+  if (source_.size() < header::size) return fail(errc::truncated_header, where{.value = source_.size()});
+  const header h{get<header>(sections_, 0)};
+  if (h.e_ident(0) != 0x7f || h.e_ident(1) != 'E' || h.e_ident(2) != 'L' || h.e_ident(3) != 'F')
+    return fail(errc::bad_magic, where{});
+  if (h.e_ident(4) != static_cast<unsigned char>(Format::file_class))
+    return fail(errc::wrong_class, where{.value = h.e_ident(4)});
+  if (h.e_ident(5) != static_cast<unsigned char>(Format::data))
+    return fail(errc::wrong_data_encoding, where{.value = h.e_ident(5)});
+  if (h.e_ident(6) != ev_current || h.e_version() != ev_current)
+    return fail(errc::wrong_version, where{.value = h.e_version()});
+  if (h.e_type() != et_rel) return fail(errc::not_relocatable, where{.value = h.e_type()});
+  if (h.e_machine() != machine) return fail(errc::wrong_machine, where{.value = h.e_machine()});
+  flags_ = h.e_flags();
+  if (h.e_shentsize() != section_header::size)
+    return fail(errc::bad_section_entry_size, where{.value = h.e_shentsize()});
+
+  const std::uint64_t shoff = h.e_shoff();
+  if (shoff < header::size || !within_file(shoff, section_header::size))
+    return fail(errc::section_table_out_of_file, where{.value = shoff});
+  if (!aligned(shoff)) return fail(errc::section_table_misaligned, where{.value = shoff});
+  shoff_ = static_cast<std::size_t>(shoff);
+
+  // gABI: counts that do not fit the header stand in section 0.
+  const section_header first = section(0);
+  const std::uint64_t count = h.e_shnum() != 0 ? h.e_shnum() : first.sh_size();
+  if (count == 0 || count > (source_.size() - shoff_) / section_header::size || count >= reserved)
+    return fail(errc::section_table_out_of_file, where{.value = count});
+  shnum_ = static_cast<std::uint32_t>(count);
+  if (first.sh_type() != sht::null) return fail(errc::section_0_not_null, where{.section = 0, .value = first.sh_type()});
+
+  shstrndx_ = h.e_shstrndx() == shn::xindex ? first.sh_link() : h.e_shstrndx();
+  if (!string_table(shstrndx_, shstr_)) return fail(errc::bad_section_name_table, where{.value = shstrndx_});
+  return errc::ok;
+}
+
+template <class Format, source Source, bool Rela>
+constexpr bool image<Format, Source, Rela>::string_table(std::uint32_t index, strings& out) noexcept {
+  if (index == 0 || index >= shnum_) return false;
+  const section_header s = section(index);
+  if (s.sh_type() != sht::strtab || s.sh_size() == 0 || !within_file(s.sh_offset(), s.sh_size())) return false;
+  out.begin = static_cast<std::size_t>(s.sh_offset());
+  out.end = out.begin + static_cast<std::size_t>(s.sh_size());
+  window w{};
+  return static_cast<unsigned char>(source_.template at<1>(w, out.end - 1)[0]) == 0;
+}
+
+template <class Format, source Source, bool Rela>
+template <class Fail>
+constexpr errc image<Format, Source, Rela>::check_section(std::uint32_t index, Fail& fail) noexcept {
+  const section_header s = section(index);
+  const std::uint32_t type = s.sh_type();
+  if (type == sht::null) return errc::ok;
+  const where here{.section = index};
+
+  if (s.sh_name() >= shstr_.end - shstr_.begin)
+    return fail(errc::section_name_out_of_range, where{.section = index, .value = s.sh_name()});
+  if (type != sht::nobits && !within_file(s.sh_offset(), s.sh_size()))
+    return fail(errc::section_out_of_file, where{.section = index, .value = s.sh_size()});
+  if (const addr align = s.sh_addralign(); (align & (align - 1)) != 0)
+    return fail(errc::bad_alignment, where{.section = index, .value = align});
+  if ((s.sh_flags() & shf::compressed) != 0 && (s.sh_flags() & shf::alloc) != 0)
+    return fail(errc::compressed_section, here);
+
+  if (type == sht::symtab) {
+    if (symtab_ != 0) return fail(errc::several_symbol_tables, here);
+    const addr count = s.sh_size() / symbol_record::size;
+    if (s.sh_entsize() != symbol_record::size || s.sh_size() % symbol_record::size != 0 || count == 0 ||
+        count > where::none - 1 || s.sh_info() > count)
+      return fail(errc::bad_symbol_table, here);
+    if (!aligned(s.sh_offset())) return fail(errc::section_table_misaligned, here);
+    if (!string_table(s.sh_link(), str_)) return fail(errc::bad_symbol_strings, where{.section = index, .value = s.sh_link()});
+    symtab_ = index;
+    symoff_ = static_cast<std::size_t>(s.sh_offset());
+    symnum_ = static_cast<std::uint32_t>(count);
+  }
+  return errc::ok;
+}
+
+/// What refers to the symbol table, once that is known.
+template <class Format, source Source, bool Rela>
+template <class Fail>
+constexpr errc image<Format, Source, Rela>::check_relocations(std::uint32_t index, Fail& fail) noexcept {
+  const section_header s = section(index);
+  const std::uint32_t type = s.sh_type();
+  const where here{.section = index};
+
+  if (type == sht::symtab_shndx && s.sh_link() == symtab_) {
+    if (s.sh_size() / 4 < symnum_ || s.sh_size() % 4 != 0 || !aligned(s.sh_offset(), 4) || s.sh_offset() == 0)
+      return fail(errc::bad_section_index_table, here);
+    shndxoff_ = static_cast<std::size_t>(s.sh_offset());
+  }
+  if (type != sht::rel && type != sht::rela) return errc::ok;
+  if (s.sh_info() == 0 || s.sh_info() >= shnum_) return fail(errc::bad_relocation_section, where{.section = index, .value = s.sh_info()});
+  // Relocations of what is not loaded (debug information) are nobody's concern.
+  const section_header target = section(s.sh_info());
+  if ((target.sh_flags() & shf::alloc) == 0) return errc::ok;
+  if (!is_relocations(s)) return fail(errc::wrong_relocation_kind, here);
+  if (s.sh_link() != symtab_ || s.sh_entsize() != relocation_record::size || s.sh_size() % relocation_record::size != 0 ||
+      s.sh_size() / relocation_record::size > where::none - 1)
+    return fail(errc::bad_relocation_section, here);
+  if (!aligned(s.sh_offset())) return fail(errc::section_table_misaligned, here);
+  return errc::ok;
+}
+
+template <class Format, source Source, bool Rela>
+template <class Fail>
+constexpr errc image<Format, Source, Rela>::check_symbols(Fail& fail) noexcept {
+  const std::size_t names = str_.end - str_.begin;
+  for (std::uint32_t i = 0; i < symnum_; ++i) {
+    const symbol_record s = symbol(i);
+    if (s.st_name() >= names) return fail(errc::symbol_name_out_of_range, where{.symbol = i, .value = s.st_name()});
+    const std::uint32_t in = symbol_section(i, s);
+    const bool known = in < shnum_ || in == abs || in == common;
+    if (!known || (s.st_shndx() == shn::xindex && shndxoff_ == 0))
+      return fail(errc::symbol_section_out_of_range, where{.symbol = i, .value = in & ~reserved});
+  }
+  return errc::ok;
+}
+
+}  // namespace relo::elf

@@ -1,0 +1,141 @@
+// Where an object's bytes come from: memory that can be addressed, or a reader that cannot.
+//
+// Both answer every request. Checked requests lie inside the file; when a medium fails all the
+// same, a streamed source answers zeros and remembers, and the pipeline looks at failed()
+// after each stage, so that no stage is cluttered with input errors and none can be misled:
+// every write is bounded by what was laid out, not by what was read again.
+#pragma once
+
+#include <relo/elf/name.hpp>
+
+#include <array>
+
+namespace relo::elf {
+
+/// What a loader reads an object through.
+///  - size(): the file's length in bytes.
+///  - at<N>(w, offset): N bytes at offset, as something indexable; offset + N <= size().
+///    `w` is the reader's place in the file: give each table its own, and sequential reads of
+///    a streamed source are buffered.
+///  - name_at(offset, limit): the name at offset; a NUL stands before offset `limit`.
+///  - copy(offset, to): fills `to`.
+///  - alignment: what the first byte is aligned to, at least.
+template <class S>
+concept source = requires(S s, typename S::window w, std::span<unsigned char> to) {
+  { s.size() } -> std::convertible_to<std::size_t>;
+  s.template at<4>(w, std::size_t{});
+  s.name_at(std::size_t{}, std::size_t{});
+  s.copy(std::size_t{}, to);
+  { s.failed() } -> std::same_as<bool>;
+  { S::alignment } -> std::convertible_to<std::size_t>;
+};
+
+/// An object in memory: a span, a mapped file, flash. Nothing is copied. Align is a promise
+/// about `bytes`; a loader checks that the file's tables keep it.
+template <byte_like Byte, std::size_t Align = 1>
+class contiguous {
+ public:
+  struct window {};
+  static constexpr std::size_t alignment = Align;
+  template <std::size_t>
+  using storage = const Byte*;
+  using name_type = name<const Byte*>;
+
+  explicit constexpr contiguous(std::span<const Byte> bytes) noexcept : bytes_(bytes) {}
+
+  constexpr std::size_t size() const noexcept { return bytes_.size(); }
+  constexpr bool failed() const noexcept { return false; }
+
+  template <std::size_t N>
+  constexpr storage<N> at(window&, std::size_t offset) const noexcept {
+    return bytes_.data() + offset;
+  }
+  constexpr name_type name_at(std::size_t offset, std::size_t) const noexcept {
+    return name_type{bytes_.data() + offset};
+  }
+  constexpr void copy(std::size_t offset, std::span<unsigned char> to) const noexcept {
+    copy_bytes(to.data(), bytes_.data() + offset, to.size());
+  }
+  constexpr const Byte* data() const noexcept { return bytes_.data(); }
+
+ private:
+  std::span<const Byte> bytes_;
+};
+
+/// Random access to an object that is not in memory: a file system, SPI flash, a block device.
+/// `read(offset, to)` fills the whole span and returns true, or returns false.
+template <class R>
+concept reader = requires(R r, std::size_t offset, std::span<unsigned char> to) {
+  { r.read(offset, to) } -> std::convertible_to<bool>;
+  { r.size() } -> std::convertible_to<std::size_t>;
+};
+
+/// An object read in pieces of at most Window bytes (section contents go straight to their
+/// place, in one piece). A name longer than Window - 2 bytes is cut, and ends in a byte that no
+/// name has: it can be printed, and matches nothing.
+template <reader Reader, std::size_t Window = 64>
+class streamed {
+  static_assert(Window >= 64, "a window must hold the largest record, an Elf64_Ehdr");
+
+ public:
+  struct window {
+    std::array<unsigned char, Window> bytes{};
+    std::size_t start = 0;
+    std::size_t length = 0;
+  };
+  static constexpr std::size_t alignment = 1;
+  template <std::size_t N>
+  using storage = std::array<unsigned char, N>;
+  using name_type = name<std::array<char, Window>>;
+
+  explicit constexpr streamed(Reader& reader) noexcept : reader_(&reader), size_(reader.size()) {}
+
+  constexpr std::size_t size() const noexcept { return size_; }
+  constexpr bool failed() const noexcept { return failed_; }
+  /// How often, and how much, the reader was asked: what a slow medium costs.
+  constexpr std::uint32_t reads() const noexcept { return reads_; }
+  constexpr std::size_t bytes_read() const noexcept { return bytes_read_; }
+
+  template <std::size_t N>
+  constexpr storage<N> at(window& w, std::size_t offset) noexcept {
+    // Differences only: no sum here can wrap.
+    if (offset < w.start || w.length < N || offset - w.start > w.length - N) {
+      w.start = offset;
+      w.length = offset > size_ ? 0 : size_ - offset < Window ? size_ - offset : Window;
+      copy(offset, {w.bytes.data(), w.length});
+    }
+    storage<N> out{};
+    if (N <= w.length) copy_bytes(out.data(), w.bytes.data() + (offset - w.start), N);
+    else failed_ = true;
+    return out;
+  }
+
+  constexpr name_type name_at(std::size_t offset, std::size_t limit) noexcept {
+    std::array<unsigned char, Window> raw{};
+    const std::size_t length = limit - offset < Window ? limit - offset : Window;
+    copy(offset, {raw.data(), length});
+    std::array<char, Window> out{};
+    std::size_t i = 0;
+    for (; i + 1 < Window && raw[i] != 0; ++i) out[i] = static_cast<char>(raw[i]);
+    if (raw[i] != 0) out[i - 1] = '\xff';
+    return name_type{out};
+  }
+
+  constexpr void copy(std::size_t offset, std::span<unsigned char> to) noexcept {
+    if (to.empty()) return;
+    ++reads_;
+    bytes_read_ += to.size();
+    if (reader_->read(offset, to)) return;
+    failed_ = true;
+    zero_bytes(to.data(), to.size());
+  }
+
+ private:
+  Reader* reader_;
+  std::size_t size_;
+  std::size_t bytes_read_ = 0;
+  std::uint32_t reads_ = 0;
+  bool failed_ = false;
+};
+
+}  // namespace relo::elf

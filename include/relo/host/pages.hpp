@@ -1,0 +1,166 @@
+// Module memory of this process: pages reserved at a place of one's choosing, with permissions.
+#pragma once
+
+#include <relo/native.hpp>
+
+#include <cstdio>
+#include <map>
+#include <sys/mman.h>
+#include <unistd.h>
+
+namespace relo::host {
+
+/// Where pages are reserved.
+///  - near(pointer): as near to an address as there is room: for code that refers to this
+///    program's symbols with 32-bit displacements, which is what compilers emit by default.
+///  - low_2gib: for the kernel code model and other absolute 32-bit addresses.
+///  - anywhere: for code that only ever goes through its GOT.
+struct placement {
+  enum class where : unsigned char { near, low_2gib, anywhere } kind = where::near;
+  native_addr address = 0;
+
+  static placement near(const void* p) noexcept { return {where::near, address_of(p)}; }
+  static constexpr placement low_2gib() noexcept { return {where::low_2gib, 0}; }
+  static constexpr placement anywhere() noexcept { return {where::anywhere, 0}; }
+};
+
+namespace detail {
+inline const char anchor = 0;
+
+/// A mapping of this process, as /proc/self/maps lists them, in address order.
+template <class F>
+void for_each_mapping(F&& f) {
+  std::FILE* maps = std::fopen("/proc/self/maps", "re");
+  if (maps == nullptr) return;
+  char line[512];
+  bool at_start = true;
+  while (std::fgets(line, sizeof line, maps) != nullptr) {
+    unsigned long begin = 0, end = 0;
+    if (at_start && std::sscanf(line, "%lx-%lx", &begin, &end) == 2) f(native_addr{begin}, native_addr{end});
+    at_start = false;
+    for (const char c : line) {
+      if (c == '\n') at_start = true;
+      if (c == '\n' || c == '\0') break;
+    }
+  }
+  std::fclose(maps);
+}
+}  // namespace detail
+
+/// A memory policy: one range of addresses reserved when it is made, handed out in pages, each
+/// writable when allocated and executable only by protect(). Modules therefore stand near one
+/// another, and returned pages go back to the system at once.
+///
+/// Not copyable; give it to a loader as an lvalue. usable() is false when the system had no
+/// such range; allocate() then fails.
+class pages {
+ public:
+  using role = role::memory;
+  using addr = native_addr;
+  static constexpr addr granularity = 4096;  // x86-64's; checked against the system's at start
+
+  explicit pages(placement at = placement::near(&detail::anchor), std::size_t reserve = std::size_t{64} << 20) noexcept
+      : size_(reserve) {
+    if (static_cast<addr>(::sysconf(_SC_PAGESIZE)) != granularity) return;
+    base_ = reserve_at(at, reserve);
+  }
+  pages(const pages&) = delete;
+  pages& operator=(const pages&) = delete;
+  ~pages() {
+    if (usable()) ::munmap(base_, size_);
+  }
+
+  bool usable() const noexcept { return base_ != nullptr; }
+  addr address() const noexcept { return address_of(base_); }
+  std::size_t size() const noexcept { return size_; }
+  /// Bytes allocated, in pages.
+  std::size_t in_use() const noexcept {
+    std::size_t n = 0;
+    for (const auto& [offset, size] : used_) n += size;
+    return n;
+  }
+
+  block<addr> allocate(mem_type, addr size, addr align) noexcept {
+    if (!usable() || size > size_) return {};
+    const std::size_t wanted = align_up(static_cast<std::size_t>(size), std::size_t{granularity});
+    const addr step = align > granularity ? align : granularity;
+    const auto aligned = [&](std::size_t offset) {
+      return static_cast<std::size_t>(align_up(address() + offset, step) - address());
+    };
+    // First fit. Offsets stay below twice the reserved size, so no sum wraps.
+    std::size_t at = aligned(0);
+    for (const auto& [offset, length] : used_) {
+      if (at <= offset && wanted <= offset - at) break;
+      at = aligned(offset + length);
+    }
+    if (at > size_ || wanted > size_ - at) return {};
+    unsigned char* const p = base_ + at;
+    if (::mprotect(p, wanted, PROT_READ | PROT_WRITE) != 0) return {};
+    try {
+      used_.emplace(at, wanted);
+    } catch (...) {
+      return {};
+    }
+    return {{p, static_cast<std::size_t>(size)}, address_of(p)};
+  }
+
+  void release(const block<addr>& b) noexcept {
+    const auto at = used_.find(static_cast<std::size_t>(b.address - address()));
+    if (at == used_.end()) return;
+    // A new mapping drops contents and permissions in one step.
+    ::mmap(base_ + at->first, at->second, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE | MAP_FIXED, -1, 0);
+    used_.erase(at);
+  }
+
+  bool protect(const block<addr>& b, permission p) noexcept {
+    const int flags = p == permission::rx   ? PROT_READ | PROT_EXEC
+                      : p == permission::rw ? PROT_READ | PROT_WRITE
+                      : p == permission::r  ? PROT_READ
+                                            : PROT_NONE;
+    return ::mprotect(b.bytes.data(), b.bytes.size(), flags) == 0;
+  }
+
+ private:
+  static unsigned char* reserve_at(placement at, std::size_t size) noexcept {
+    constexpr int flags = MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE;
+    if (at.kind == placement::where::anywhere) return mapped(::mmap(nullptr, size, PROT_NONE, flags, -1, 0));
+
+    // The gaps between mappings; the nearest to the wish first, as it may be taken meanwhile.
+    constexpr addr lowest = 0x10000, low_end = 0x8000'0000, highest = 0x7fff'ffff'f000;
+    std::multimap<addr, addr> candidates;  // distance -> address
+    addr free_from = lowest;
+    const auto gap = [&](addr begin, addr end) {
+      begin = align_up(begin, addr{granularity});
+      if (begin >= end || end - begin < size) return;
+      if (at.kind == placement::where::low_2gib) {
+        if (begin + size <= low_end) candidates.emplace(begin, begin);
+        return;
+      }
+      const addr last = end - size;
+      const addr nearest = at.address < begin ? begin : at.address > last ? last & ~(addr{granularity} - 1) : at.address & ~(addr{granularity} - 1);
+      candidates.emplace(nearest > at.address ? nearest - at.address : at.address - nearest, nearest < begin ? begin : nearest);
+    };
+    try {
+      detail::for_each_mapping([&](addr begin, addr end) {
+        gap(free_from, begin);
+        if (end > free_from) free_from = end;
+      });
+      gap(free_from, highest);
+    } catch (...) {
+      return nullptr;
+    }
+    for (const auto& [distance, address] : candidates) {
+      auto* const p = mapped(::mmap(pointer_to<void*>(address), size, PROT_NONE, flags | MAP_FIXED_NOREPLACE, -1, 0));
+      if (p == pointer_to<unsigned char*>(address)) return p;
+      if (p != nullptr) ::munmap(p, size);
+    }
+    return nullptr;
+  }
+  static unsigned char* mapped(void* p) noexcept { return p == MAP_FAILED ? nullptr : static_cast<unsigned char*>(p); }
+
+  std::size_t size_;
+  unsigned char* base_ = nullptr;
+  std::map<std::size_t, std::size_t> used_;  // offset -> bytes
+};
+
+}  // namespace relo::host

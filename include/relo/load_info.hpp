@@ -1,0 +1,141 @@
+// What is known of an object while it is being loaded. Kernel: struct load_info.
+#pragma once
+
+#include <relo/diagnostics.hpp>
+#include <relo/elf/image.hpp>
+#include <relo/module.hpp>
+#include <relo/reloc/stubs.hpp>
+
+namespace relo {
+
+/// What a caller may say about a load.
+struct load_options {
+  const char* name = nullptr;  ///< the module's name, if .modinfo does not say
+  const char* args = "";       ///< "name=value ...", kept in the module
+};
+
+/// Where a section is: its memory type and its offset there, in one word. Before layout, and
+/// for what is not laid out, the type is in_image and the offset the file's.
+template <class Addr>
+struct place {
+  static constexpr unsigned type_shift = 8 * sizeof(Addr) - 3;
+  static constexpr Addr max_offset = (Addr{1} << type_shift) - 1;
+
+  mem_type type = mem_type::in_image;
+  Addr offset = 0;
+
+  static constexpr place decode(Addr word) noexcept {
+    return {static_cast<mem_type>(word >> type_shift), static_cast<Addr>(word & max_offset)};
+  }
+  constexpr Addr encode() const noexcept {
+    return static_cast<Addr>(static_cast<Addr>(type) << type_shift | offset);
+  }
+};
+
+template <class Loader, elf::source Source>
+struct load_info {
+  using loader_type = Loader;
+  using machine = typename Loader::machine;
+  using addr = typename Loader::addr;
+  using module_type = typename Loader::module_type;
+  using image_type = elf::image<typename machine::format, Source, machine::rela>;
+  static constexpr std::endian byte_order = machine::format::byte_order;
+
+  Loader& loader;
+  image_type image;
+  load_options options;
+  module_type* mod = nullptr;
+
+  /// Sections that have a meaning, 0: there is none. Kernel: info->index.
+  struct {
+    std::uint32_t modinfo = 0, param = 0, ksymtab = 0, ksymtab_gpl = 0;
+  } index{};
+
+  std::span<addr> places{};  ///< per section, encoded: the kernel's two rewrites of sh_addr
+  std::span<addr> values{};  ///< per symbol: st_value rewritten to the symbol's address
+  stubs<addr> stub{};
+  place<addr> got{}, veneers{}, destructors{}, args{};  ///< reserved before layout
+  std::array<addr, mem_types> sizes{};                   ///< of each memory type, so far
+  std::array<addr, mem_types> alignments{};
+
+  constexpr void enter(const char* stage) noexcept { loader.diagnostics().enter(stage); }
+
+  /// Reports an error, with the names that its place implies where the policy keeps them; or
+  /// with a name of its own. Returns the code.
+  constexpr errc fail(errc code, const where& at = {}) noexcept { return fail(code, at, elf::name{""}); }
+  template <class Name>
+  constexpr errc fail(errc code, const where& at, const Name& name) noexcept {
+    tell(code, at, name, [&](auto&... what) { loader.diagnostics().report(what...); });
+    return code;
+  }
+  template <class Name>
+  constexpr void warn(errc code, const where& at, const Name& name) noexcept {
+    tell(code, at, name, [&](auto&... what) { loader.diagnostics().warn(what...); });
+  }
+
+  constexpr place<addr> place_of(std::uint32_t section) const noexcept {
+    return section < places.size() ? place<addr>::decode(places[section]) : place<addr>{};
+  }
+  /// The target address of an offset in a memory type. Sections left in the image have their
+  /// file offset for an address, as nothing that runs refers to them.
+  constexpr addr address_of(const place<addr>& p) const noexcept {
+    return p.type == mem_type::in_image ? p.offset : static_cast<addr>(mod->memory(p.type).address + p.offset);
+  }
+  /// `size` writable bytes at p; none if the memory type has not that many.
+  constexpr std::span<unsigned char> bytes_at(const place<addr>& p, std::uint64_t size) const noexcept {
+    if (p.type == mem_type::in_image) return {};
+    const std::span<unsigned char> all = mod->memory(p.type).bytes;
+    if (p.offset > all.size() || size > all.size() - p.offset) return {};
+    return all.subspan(static_cast<std::size_t>(p.offset), static_cast<std::size_t>(size));
+  }
+
+  /// Where a loaded section is on the target; empty if it is not loaded.
+  constexpr extent<addr> section_extent(std::uint32_t section) noexcept {
+    const place<addr> at = place_of(section);
+    if (at.type == mem_type::in_image) return {};
+    return {address_of(at), image.section(section).sh_size()};
+  }
+
+  /// Makes room for `size` bytes at the end of a memory type; errc::module_too_large if there
+  /// is no such room in the target's address space.
+  constexpr errc reserve(mem_type type, addr size, addr align, place<addr>& out) noexcept {
+    const auto t = static_cast<std::size_t>(type);
+    const addr start = align_up(sizes[t], align);
+    if (start < sizes[t] || start > place<addr>::max_offset || size > place<addr>::max_offset - start)
+      return errc::module_too_large;
+    out = {type, start};
+    sizes[t] = static_cast<addr>(start + size);
+    if (align > alignments[t]) alignments[t] = align;
+    return errc::ok;
+  }
+
+  constexpr addr load_word(const unsigned char* p) const noexcept { return load<addr, byte_order>(p); }
+  constexpr void store_word(unsigned char* p, addr v) const noexcept { store<byte_order>(p, v); }
+
+ private:
+  template <class Name, class Tell>
+  constexpr void tell(const errc code, [[maybe_unused]] const where& at, [[maybe_unused]] const Name& name,
+                      Tell to) noexcept {
+    if constexpr (!Loader::diagnostics_type::keeps_location) {
+      to(code);
+    } else {
+      text<80> section, symbol;
+      if (at.section < image.sections() && image.has_section_names())
+        section << image.section_name(image.section(at.section));
+      symbol << name;
+      if (symbol.empty() && at.symbol < image.symbols()) {
+        const auto s = image.symbol(at.symbol);
+        symbol << image.symbol_name(s);
+        // A section symbol has its section's name.
+        const std::uint32_t in = image.symbol_section(at.symbol, s);
+        if (symbol.empty() && in < image.sections()) symbol << image.section_name(image.section(in));
+      }
+      const char* const section_name = section.c_str();
+      const char* const symbol_name = symbol.c_str();
+      const char* const type = type_name<machine>(at.type);
+      to(code, at, section_name, symbol_name, type);
+    }
+  }
+};
+
+}  // namespace relo

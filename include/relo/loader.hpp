@@ -1,0 +1,248 @@
+// The loader: policies put together, and the list of stages they serve.
+#pragma once
+
+#include <relo/layout/classify.hpp>
+#include <relo/layout/regions.hpp>
+#include <relo/load_info.hpp>
+#include <relo/memory/scratch.hpp>
+#include <relo/native.hpp>
+#include <relo/pipeline.hpp>
+#include <relo/registry.hpp>
+#include <relo/stage/add_unformed_module.hpp>
+#include <relo/stage/apply_relocations.hpp>
+#include <relo/stage/check_modinfo.hpp>
+#include <relo/stage/complete_formation.hpp>
+#include <relo/stage/do_init_module.hpp>
+#include <relo/stage/elf_validity_check.hpp>
+#include <relo/stage/find_module_sections.hpp>
+#include <relo/stage/flush_module_icache.hpp>
+#include <relo/stage/layout_sections.hpp>
+#include <relo/stage/layout_symtab.hpp>
+#include <relo/stage/module_frob_arch_sections.hpp>
+#include <relo/stage/module_unload_init.hpp>
+#include <relo/stage/move_module.hpp>
+#include <relo/stage/parse_args.hpp>
+#include <relo/stage/post_relocation.hpp>
+#include <relo/stage/rewrite_section_headers.hpp>
+#include <relo/stage/setup_load_info.hpp>
+#include <relo/stage/simplify_symbols.hpp>
+#include <relo/symbol/export_policy.hpp>
+
+namespace relo {
+
+/// The kernel's load_module() and do_init_module(), in order. Undone from the end, it is
+/// delete_module().
+inline constexpr auto load_module =
+    make_pipeline(stages::elf_validity_check{}, stages::setup_load_info{}, stages::rewrite_section_headers{},
+                  stages::check_modinfo{}, stages::module_frob_arch_sections{}, stages::layout_sections{},
+                  stages::layout_symtab{}, stages::move_module{}, stages::add_unformed_module{},
+                  stages::module_unload_init{}, stages::find_module_sections{}, stages::simplify_symbols{},
+                  stages::apply_relocations{}, stages::post_relocation{}, stages::flush_module_icache{},
+                  stages::complete_formation{}, stages::parse_args{}, stages::do_mod_ctors{},
+                  stages::do_one_initcall{}, stages::module_enable_ro{}, stages::do_free_init{});
+
+namespace role {
+struct entry_points;
+}
+
+/// The global functions that a module is started and stopped by; "" for none.
+template <fixed_string Init, fixed_string Exit>
+struct entry_points {
+  using role = role::entry_points;
+  static constexpr const char* init = Init.s;
+  static constexpr const char* exit = Exit.s;
+  static constexpr bool any = Init.s[0] != '\0' || Exit.s[0] != '\0';
+};
+
+namespace detail {
+
+template <class T>
+concept has_role = requires { typename std::remove_cvref_t<T>::role; };
+
+/// The first of the policies with that role, else Default.
+template <class Role, class Default, class... Policies>
+struct pick : std::type_identity<Default> {};
+template <class Role, class Default, class First, class... Rest>
+struct pick<Role, Default, First, Rest...>
+    : std::conditional_t<std::is_same_v<typename std::remove_cvref_t<First>::role, Role>, std::type_identity<First>, pick<Role, Default, Rest...>> {};
+
+/// The policy of that role among the arguments, else a new Default.
+template <class Role, class Default>
+constexpr Default choose() {
+  return Default{};
+}
+template <class Role, class Default, class First, class... Rest>
+constexpr decltype(auto) choose(First&& first, Rest&&... rest) {
+  if constexpr (std::is_same_v<typename std::remove_cvref_t<First>::role, Role>) return static_cast<First&&>(first);
+  else return choose<Role, Default>(static_cast<Rest&&>(rest)...);
+}
+
+}  // namespace detail
+
+/// What load() answers: the module, or why there is none.
+template <class Module>
+class load_result {
+ public:
+  constexpr load_result(errc e, Module* m) noexcept : module_(m), error_(e) {}
+  constexpr explicit operator bool() const noexcept { return error_ == errc::ok; }
+  constexpr errc error() const noexcept { return error_; }
+  constexpr Module& operator*() const noexcept { return *module_; }
+  constexpr Module* operator->() const noexcept { return module_; }
+
+ private:
+  Module* module_;
+  errc error_;
+};
+
+/// A loader of relocatable objects, composed of policies in any order:
+///
+///     relo::loader loader{relo::arch::x86_64{}, relo::host::pages{}, relo::symbols{table}};
+///
+/// Machine and memory must be given. The others and their defaults: symbols (none), layout
+/// (core_and_init), classifier (by_flags_and_name), exports (symtab_exports), pipeline
+/// (load_module), execution (run_native), entry_points ("init_module", "cleanup_module"),
+/// modules (16), scratch (2,048 words), diagnostics (located).
+///
+/// A policy given as an lvalue is referred to, and outlives the loader; a temporary is kept.
+/// Holds its modules; must not move while it has any. One thread at a time.
+template <detail::has_role... Policies>
+class loader {
+  /// The policy of a role as it is kept (a reference, perhaps), and its type.
+  template <class Role, class Default = void>
+  using held = typename detail::pick<Role, Default, Policies...>::type;
+  template <class Role, class Default = void>
+  using pick = std::remove_cvref_t<held<Role, Default>>;
+
+ public:
+  using machine = pick<role::machine>;
+  static_assert(!std::is_void_v<machine>, "relo: a loader needs a machine, such as relo::arch::x86_64");
+  static_assert(relo::machine<machine>, "relo: the machine policy does not model relo::machine");
+  using addr = typename machine::format::addr;
+
+  using memory_type = pick<role::memory>;
+  static_assert(!std::is_void_v<memory_type>, "relo: a loader needs memory, such as relo::static_arena");
+  static_assert(relo::memory<memory_type>, "relo: the memory policy does not model relo::memory");
+  static_assert(std::is_same_v<typename memory_type::addr, addr>, "relo: memory and machine have different address types");
+
+  using layout = pick<role::layout, core_and_init>;
+  static_assert(relo::layout<layout>, "relo: the layout policy does not model relo::layout");
+  using classifier_type = pick<role::classifier, by_flags_and_name>;
+  static_assert(relo::classifier<classifier_type>, "relo: the classifier does not model relo::classifier");
+  using symbols_type = pick<role::symbols, symbols<>>;
+  static_assert(relo::symbol_table<symbols_type, addr>, "relo: the symbols policy does not model relo::symbol_table");
+  using diagnostics_type = pick<role::diagnostics, located<>>;
+  static_assert(relo::diagnostics<diagnostics_type>, "relo: the diagnostics policy does not model relo::diagnostics");
+  using scratch_type = pick<role::scratch, relo::scratch<addr, 2048>>;
+  static_assert(relo::scratch_memory<scratch_type, addr>, "relo: the scratch policy does not model relo::scratch_memory");
+  using execution_type = pick<role::execution, run_native>;
+  static_assert(relo::execution<execution_type, addr>, "relo: the execution policy does not model relo::execution");
+  using exports_type = pick<role::exports, symtab_exports>;
+  using entry_points = pick<role::entry_points, relo::entry_points<"init_module", "cleanup_module">>;
+  using modules_type = pick<role::modules, modules<16>>;
+  using pipeline_type = pick<role::pipeline, std::remove_cvref_t<decltype(load_module)>>;
+  using module_type = module<addr, layout::regions, modules_type, typename exports_type::template state<addr>>;
+
+  /// Whether parameters are set here, and param_ops_* symbols therefore have an answer.
+  static constexpr bool has_parameters = pipeline_type::has("parse_args");
+
+  explicit constexpr loader(Policies&&... p)
+      : memory_(detail::choose<role::memory, memory_type>(static_cast<Policies&&>(p)...)),
+        classifier_(detail::choose<role::classifier, classifier_type>(static_cast<Policies&&>(p)...)),
+        symbols_(detail::choose<role::symbols, symbols_type>(static_cast<Policies&&>(p)...)),
+        diagnostics_(detail::choose<role::diagnostics, diagnostics_type>(static_cast<Policies&&>(p)...)),
+        scratch_(detail::choose<role::scratch, scratch_type>(static_cast<Policies&&>(p)...)),
+        execution_(detail::choose<role::execution, execution_type>(static_cast<Policies&&>(p)...)),
+        exports_(detail::choose<role::exports, exports_type>(static_cast<Policies&&>(p)...)),
+        pipeline_(detail::choose<role::pipeline, pipeline_type>(static_cast<Policies&&>(p)...)) {}
+  loader(const loader&) = delete;
+  loader& operator=(const loader&) = delete;
+
+  /// Loads an object that is in memory. The bytes are not needed afterwards.
+  template <byte_like Byte>
+  constexpr load_result<module_type> load(std::span<const Byte> bytes, const load_options& options = {}) {
+    return load(elf::contiguous<Byte>{bytes}, options);
+  }
+  /// Loads an object through a source. On failure everything is as it was before.
+  template <elf::source Source>
+  constexpr load_result<module_type> load(const Source& source, const load_options& options = {}) {
+    using info = load_info<loader, Source>;
+    info load{*this, typename info::image_type{source}, options};
+    const errc e = pipeline_.run(load);
+    scratch().reset();
+    return {e, e == errc::ok ? load.mod : nullptr};
+  }
+
+  /// Removes a module; the reference is dead afterwards. Kernel: delete_module(). Refuses, and
+  /// changes nothing, with errc::not_live, errc::module_in_use or errc::no_exit.
+  constexpr errc unload(module_type& m) {
+    if (m.state != module_state::live) return errc::not_live;
+    if (m.references != 0) return errc::module_in_use;
+    if (m.init != 0 && m.exit == 0) return errc::no_exit;
+    m.state = module_state::going;
+    pipeline_.undo(*this, m);
+    return errc::ok;
+  }
+  constexpr errc unload(const char* name) {
+    module_type* const m = registry_.find(elf::name{name});
+    return m == nullptr ? errc::not_loaded : unload(*m);
+  }
+
+  /// Keeps a module from being unloaded, as often as it is released again.
+  constexpr void hold(module_type& m) noexcept { ++m.references; }
+  constexpr void release(module_type& m) noexcept { --m.references; }
+
+  /// The function or object of that name which a live module exports, first loaded first; null
+  /// if none does. F is the function or object type: the caller's word, nothing checks it.
+  template <class F>
+  F* find(const char* name) const noexcept
+    requires execution_type::native
+  {
+    symbol<addr> s;
+    return find_exported(elf::name{name}, true, s) == nullptr ? nullptr : pointer_to<F*>(s.address);
+  }
+  template <class F>
+  F* find(const module_type& m, const char* name) const noexcept
+    requires execution_type::native
+  {
+    symbol<addr> s;
+    return find_in(m, elf::name{name}, true, s) ? pointer_to<F*>(s.address) : nullptr;
+  }
+  /// The same for modules that do not run here: the module that exports the name, or null, and
+  /// the symbol.
+  template <class Name>
+  constexpr module_type* find_exported(const Name& name, bool gpl_ok, symbol<addr>& out) const noexcept {
+    for (module_type* m = registry_.first(); m != nullptr; m = m->next)
+      if (m->state != module_state::unformed && find_in(*m, name, gpl_ok, out)) return m;
+    return nullptr;
+  }
+  template <class Name>
+  constexpr bool find_in(const module_type& m, const Name& name, bool gpl_ok, symbol<addr>& out) const noexcept {
+    return exports_.template find<machine::format::byte_order>(m, name, gpl_ok, out);
+  }
+
+  constexpr auto& registry() noexcept { return registry_; }
+  constexpr const auto& registry() const noexcept { return registry_; }
+  constexpr auto& memory() noexcept { return memory_; }
+  constexpr auto& diagnostics() noexcept { return diagnostics_; }
+  constexpr auto& scratch() noexcept { return scratch_; }
+  constexpr auto& execution() noexcept { return execution_; }
+  constexpr const auto& classifier() const noexcept { return classifier_; }
+  constexpr const auto& host_symbols() const noexcept { return symbols_; }
+  constexpr const auto& exports() const noexcept { return exports_; }
+
+ private:
+  [[no_unique_address]] held<role::memory, memory_type> memory_;
+  [[no_unique_address]] held<role::classifier, classifier_type> classifier_;
+  [[no_unique_address]] held<role::symbols, symbols_type> symbols_;
+  [[no_unique_address]] held<role::diagnostics, diagnostics_type> diagnostics_;
+  [[no_unique_address]] held<role::scratch, scratch_type> scratch_;
+  [[no_unique_address]] held<role::execution, execution_type> execution_;
+  [[no_unique_address]] held<role::exports, exports_type> exports_;
+  [[no_unique_address]] held<role::pipeline, pipeline_type> pipeline_;
+  relo::registry<module_type, modules_type::capacity> registry_{};
+};
+
+template <class... Policies>
+loader(Policies&&...) -> loader<Policies...>;
+
+}  // namespace relo

@@ -1,0 +1,40 @@
+// What a loader asks of memory.
+#pragma once
+
+#include <relo/bytes.hpp>
+#include <relo/layout/mem_type.hpp>
+
+namespace relo {
+
+namespace role {
+struct memory;
+}
+
+/// A piece of module memory: where it is written, and where it runs. No bytes: none.
+template <class Addr>
+struct block {
+  using addr = Addr;
+  std::span<unsigned char> bytes{};
+  Addr address = 0;
+
+  constexpr explicit operator bool() const noexcept { return !bytes.empty(); }
+};
+
+/// Module memory.
+///  - addr: the target's address type.
+///  - granularity: what permissions can be set on, in bytes; 1 where there are none.
+///  - allocate(type, size, align): a block of at least `size` (> 0) writable, zeroed bytes
+///    whose address is a multiple of `align`; `type` is the first memory type in it. An empty
+///    block on failure. The memory belongs to the loader until released.
+///  - release(block): takes back what allocate() gave, whole. Cannot fail.
+///  - protect(block, permission): sets the permissions of a part of an allocated block, whose
+///    address and size are multiples of granularity. False: could not.
+template <class M>
+concept memory = requires(M m, mem_type t, typename M::addr n, const block<typename M::addr>& b) {
+  { m.allocate(t, n, n) } -> std::same_as<block<typename M::addr>>;
+  { m.release(b) } noexcept;
+  { m.protect(b, permission::r) } -> std::same_as<bool>;
+  { M::granularity } -> std::convertible_to<typename M::addr>;
+};
+
+}  // namespace relo

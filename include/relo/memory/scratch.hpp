@@ -1,0 +1,45 @@
+// Memory that a load needs only while it runs: two words a section and symbol, about.
+#pragma once
+
+#include <relo/bytes.hpp>
+
+#include <array>
+
+namespace relo {
+
+namespace role {
+struct scratch;
+}
+
+/// Scratch memory for one load at a time.
+///  - take(n): n words, zeroed; shorter on failure.
+///  - reset(): all words are free again.
+/// A load takes one word a section and one a symbol, and another a symbol when the machine has
+/// a GOT or veneers and the object needs one.
+template <class S, class Addr>
+concept scratch_memory = requires(S s, std::size_t n) {
+  { s.take(n) } -> std::same_as<std::span<Addr>>;
+  s.reset();
+};
+
+/// Words words within the loader itself.
+template <class Addr, std::size_t Words>
+class scratch {
+ public:
+  using role = role::scratch;
+
+  constexpr std::span<Addr> take(std::size_t n) noexcept {
+    if (n > Words - used_) return {};
+    const std::span<Addr> out{words_.data() + used_, n};
+    used_ += n;
+    for (Addr& w : out) w = 0;
+    return out;
+  }
+  constexpr void reset() noexcept { used_ = 0; }
+
+ private:
+  std::array<Addr, Words> words_{};
+  std::size_t used_ = 0;
+};
+
+}  // namespace relo

@@ -1,0 +1,74 @@
+// Loading into the running program itself: the only core header that turns pointers into
+// target addresses and addresses into calls.
+#pragma once
+
+#include <relo/memory/arena.hpp>
+
+namespace relo {
+
+namespace role {
+struct execution;
+}
+
+/// The running program's own address type.
+using native_addr = std::conditional_t<sizeof(void*) == 8, std::uint64_t, std::uint32_t>;
+
+inline native_addr address_of(const void* p) noexcept {
+  return static_cast<native_addr>(reinterpret_cast<std::uintptr_t>(p));
+}
+/// The function or object at an address, as a pointer.
+template <class Pointer>
+Pointer pointer_to(native_addr a) noexcept {
+  return reinterpret_cast<Pointer>(static_cast<std::uintptr_t>(a));
+}
+
+/// How a loaded module is run.
+///  - flush(bytes): makes written code visible to instruction fetch.
+///  - call_init(address) -> int, call(address): calls into the module.
+///  - finalize(handle): destroys what registered itself under that __dso_handle.
+template <class E, class Addr>
+concept execution = requires(E e, Addr a, std::span<unsigned char> bytes) {
+  e.flush(bytes);
+  { e.call_init(a) } -> std::same_as<int>;
+  e.call(a);
+  e.finalize(a);
+};
+
+/// Runs modules in this program.
+struct run_native {
+  using role = role::execution;
+  static constexpr bool native = true;
+
+  void flush(std::span<unsigned char> bytes) const noexcept {
+    if (!bytes.empty()) __builtin___clear_cache(reinterpret_cast<char*>(bytes.data()), reinterpret_cast<char*>(bytes.data() + bytes.size()));
+  }
+  int call_init(native_addr f) const { return pointer_to<int (*)()>(f)(); }
+  void call(native_addr f) const { pointer_to<void (*)()>(f)(); }
+  void finalize(native_addr) const noexcept {}
+};
+
+/// Lays modules out and never runs them: for other machines, and for constant expressions.
+struct dont_run {
+  using role = role::execution;
+  static constexpr bool native = false;
+
+  constexpr void flush(std::span<unsigned char>) const noexcept {}
+  constexpr int call_init(std::uint64_t) const noexcept { return 0; }
+  constexpr void call(std::uint64_t) const noexcept {}
+  constexpr void finalize(std::uint64_t) const noexcept {}
+};
+
+/// Module memory of Size bytes within the program's own, for machines without an MMU. Static
+/// storage duration is what it is made for; its address must not change.
+template <std::size_t Size, std::size_t Align = 16, std::size_t MaxBlocks = 32>
+class static_arena : private detail::arena_bytes<Size, Align>, public buffer<native_addr, MaxBlocks> {
+  using storage = detail::arena_bytes<Size, Align>;
+
+ public:
+  static_arena() noexcept
+      : buffer<native_addr, MaxBlocks>(std::span<unsigned char>{storage::bytes}, address_of(storage::bytes)) {}
+  static_arena(const static_arena&) = delete;
+  static_arena& operator=(const static_arena&) = delete;
+};
+
+}  // namespace relo

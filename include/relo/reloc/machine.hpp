@@ -1,0 +1,107 @@
+// A machine: what an architecture header tells the loader.
+#pragma once
+
+#include <relo/elf/format.hpp>
+#include <relo/fixed_string.hpp>
+#include <relo/reloc/howto.hpp>
+
+#include <array>
+#include <utility>
+
+namespace relo {
+
+namespace role {
+struct machine;
+}
+
+/// A machine.
+///  - format: its ELF layout; machine: its e_machine; rela: whether its psABI uses Elf_Rela.
+///  - howtos: an array of howto, one row per relocation type, the frequent ones first.
+///  - got_entry: bytes of a GOT slot.
+///  - veneer_size, veneer_align, write_veneer(bytes, address, target): a stub that jumps to any
+///    address and changes no register a caller may rely on.
+///  - accepts(e_flags): whether an object of that ABI can be loaded.
+template <class M>
+concept machine = requires(unsigned char* bytes, typename M::format::addr a, std::uint32_t flags) {
+  { M::machine } -> std::convertible_to<std::uint16_t>;
+  { M::rela } -> std::convertible_to<bool>;
+  { M::howtos[0] } -> std::convertible_to<howto>;
+  { M::got_entry } -> std::convertible_to<std::size_t>;
+  { M::veneer_size } -> std::convertible_to<std::size_t>;
+  { M::veneer_align } -> std::convertible_to<std::size_t>;
+  M::write_veneer(bytes, a, a);
+  { M::accepts(flags) } -> std::same_as<bool>;
+};
+
+namespace detail {
+
+// Not constexpr on purpose: the message of a misspelt name.
+inline void no_such_relocation_type() {}
+
+template <class Machine>
+consteval howto howto_named(const char* name) {
+  for (const howto& h : Machine::howtos)
+    if (same(h.name, name)) return h;
+  no_such_relocation_type();
+  return {};
+}
+
+template <class Machine>
+inline constexpr std::size_t howto_count = std::size(Machine::howtos);
+
+/// Whether any row's expression has a term for which `has(expression)` holds.
+template <class Machine, class Has>
+consteval bool any_howto(Has has) {
+  for (const howto& h : Machine::howtos)
+    if (h.kind == howto_kind::apply && has(h.value)) return true;
+  return false;
+}
+
+}  // namespace detail
+
+/// A machine with only the named relocation types: no other is compiled in, and an object that
+/// has one is refused. only<arch::x86_64, "R_X86_64_64", "R_X86_64_PLT32">
+template <class Machine, fixed_string... Names>
+struct only : Machine {
+  static constexpr std::array<howto, sizeof...(Names)> howtos{detail::howto_named<Machine>(Names.s)...};
+};
+
+/// A machine whose branches are known to reach: L is S, no veneer is ever reserved.
+template <class Machine>
+struct without_veneers : Machine {
+  static constexpr auto howtos = [] {
+    std::array<howto, detail::howto_count<Machine>> rows{};
+    for (std::size_t i = 0; i < rows.size(); ++i) {
+      rows[i] = Machine::howtos[i];
+      rows[i].value.s = static_cast<signed char>(rows[i].value.s + rows[i].value.l);
+      rows[i].value.l = 0;
+    }
+    return rows;
+  }();
+};
+
+template <class Machine>
+inline constexpr bool uses_got = detail::any_howto<Machine>([](expression e) { return e.g != 0 || e.got != 0; });
+template <class Machine>
+inline constexpr bool uses_veneers = detail::any_howto<Machine>([](expression e) { return e.l != 0; });
+
+/// Calls f.operator()<I>() for the row of that type; errc-like `otherwise` if there is none.
+/// Compiles to a switch.
+template <class Machine, class Result, class F>
+constexpr Result with_howto(std::uint32_t type, Result otherwise, F&& f) noexcept {
+  Result result = otherwise;
+  [&]<std::size_t... I>(std::index_sequence<I...>) {
+    (void)((type == Machine::howtos[I].type && ((result = f.template operator()<I>()), true)) || ...);
+  }(std::make_index_sequence<detail::howto_count<Machine>>{});
+  return result;
+}
+
+/// The psABI's name of a type, "" if it has none here.
+template <class Machine>
+constexpr const char* type_name(std::uint32_t type) noexcept {
+  for (const howto& h : Machine::howtos)
+    if (h.type == type) return h.name;
+  return "";
+}
+
+}  // namespace relo

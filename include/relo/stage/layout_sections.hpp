@@ -1,0 +1,40 @@
+// layout_sections: the second address of each section, by memory type and in file order.
+#pragma once
+
+#include <relo/stage/arrays.hpp>
+
+namespace relo::stages {
+
+struct layout_sections {
+  static constexpr const char* name = "layout_sections";
+
+  template <class Load>
+  constexpr errc run(Load& load) const {
+    using addr = typename Load::addr;
+    addr destructors = 0;
+    for (std::uint32_t i = 1; i < load.image.sections(); ++i) {
+      const auto s = load.image.section(i);
+      if (s.sh_type() == elf::sht::null) continue;
+      const auto called = load.image.section_name(s);
+      const mem_type type = load.loader.classifier().classify(called, s.sh_flags(), s.sh_type());
+      if (type == mem_type::in_image) continue;
+      if (s.sh_size() > place<addr>::max_offset) return load.fail(errc::section_too_large, {.section = i, .value = s.sh_size()});
+      place<addr> at;
+      if (const errc e = load.reserve(type, s.sh_size(), s.sh_addralign(), at); e != errc::ok)
+        return load.fail(e, {.section = i, .value = s.sh_size()});
+      load.places[i] = at.encode();
+      if (detail::array_priority(called, detail::destruction) != detail::no_array)
+        destructors = static_cast<addr>(destructors + s.sh_size());
+    }
+    // Not sections, but as much the module's: what unload() will call, and its parameters.
+    if (destructors != 0)
+      if (const errc e = load.reserve(mem_type::rodata, destructors, sizeof(addr), load.destructors); e != errc::ok)
+        return load.fail(e);
+    if (const std::size_t length = elf::name{load.options.args}.size(); length != 0)
+      if (const errc e = load.reserve(mem_type::data, static_cast<addr>(length + 1), 1, load.args); e != errc::ok)
+        return load.fail(e);
+    return errc::ok;
+  }
+};
+
+}  // namespace relo::stages

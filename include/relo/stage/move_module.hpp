@@ -1,0 +1,85 @@
+// move_module: allocate the module's regions and copy its sections there.
+#pragma once
+
+#include <relo/layout/regions.hpp>
+#include <relo/load_info.hpp>
+
+namespace relo::stages {
+
+struct move_module {
+  static constexpr const char* name = "move_module";
+
+  template <class Load>
+  constexpr errc run(Load& load) const {
+    if (const errc e = allocate(load); e != errc::ok) {
+      undo(load.loader, *load.mod);
+      return load.fail(e);
+    }
+    for (std::uint32_t i = 1; i < load.image.sections(); ++i) {
+      const auto at = load.place_of(i);
+      if (at.type == mem_type::in_image) continue;
+      const auto s = load.image.section(i);
+      if (s.sh_type() == elf::sht::nobits) continue;
+      load.image.source().copy(static_cast<std::size_t>(s.sh_offset()), load.bytes_at(at, s.sh_size()));
+    }
+    if (load.args.type != mem_type::in_image) {
+      const std::size_t length = elf::name{load.options.args}.size();
+      copy_bytes(load.bytes_at(load.args, length).data(), load.options.args, length);
+    }
+    return errc::ok;
+  }
+
+  template <class Loader, class Module>
+  constexpr void undo(Loader& loader, Module& m) const noexcept {
+    m.mem = {};
+    for (auto& r : m.regions) {
+      if (r) loader.memory().release(r);
+      r = {};
+    }
+  }
+
+ private:
+  template <class Load>
+  static constexpr errc allocate(Load& load) {
+    using loader_type = typename Load::loader_type;
+    using layout = typename loader_type::layout;
+    using addr = typename Load::addr;
+    constexpr addr granularity = loader_type::memory_type::granularity;
+    struct plan {
+      addr size = 0, align = 1;
+      mem_type first = mem_type::in_image;
+    };
+    std::array<plan, layout::regions> regions{};
+    std::array<addr, mem_types> starts{};
+
+    // Where each type starts in its region: at a boundary that permissions can be set on.
+    for (const mem_type type : layout_order) {
+      const auto t = static_cast<std::size_t>(type);
+      if (load.sizes[t] == 0 && load.alignments[t] == 0) continue;
+      plan& r = regions[layout::region_of(type)];
+      const addr align = load.alignments[t] > granularity ? load.alignments[t] : granularity;
+      if (!checked_append(r.size, align, 0)) return errc::module_too_large;
+      starts[t] = r.size;
+      if (!checked_append(r.size, 1, load.sizes[t]) || !checked_append(r.size, granularity, 0)) return errc::module_too_large;
+      if (align > r.align) r.align = align;
+      if (r.first == mem_type::in_image) r.first = type;
+    }
+
+    for (std::size_t i = 0; i < layout::regions; ++i) {
+      if (regions[i].size == 0) continue;
+      load.mod->regions[i] = load.loader.memory().allocate(regions[i].first, regions[i].size, regions[i].align);
+      if (!load.mod->regions[i]) return errc::out_of_memory;
+    }
+
+    for (const mem_type type : layout_order) {
+      const auto t = static_cast<std::size_t>(type);
+      const auto& r = load.mod->regions[layout::region_of(type)];
+      // An empty type has an address, too: symbols may stand in empty sections.
+      load.mod->mem[t] = {r.bytes.subspan(r ? static_cast<std::size_t>(starts[t]) : 0, r ? static_cast<std::size_t>(load.sizes[t]) : 0),
+                          static_cast<addr>(r.address + starts[t])};
+    }
+    return errc::ok;
+  }
+};
+
+}  // namespace relo::stages

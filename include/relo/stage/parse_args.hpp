@@ -1,0 +1,19 @@
+// parse_args: "name=value ..." given at load, stored into the module's parameters.
+#pragma once
+
+#include <relo/linux/params.hpp>
+
+namespace relo::stages {
+
+struct parse_args {
+  static constexpr const char* name = "parse_args";
+
+  template <class Load>
+  constexpr errc run(Load& load) const {
+    if (load.args.type == mem_type::in_image) return errc::ok;
+    const std::size_t length = elf::name{load.options.args}.size();
+    return kmod::parse_args(load, load.bytes_at(load.args, length + 1));
+  }
+};
+
+}  // namespace relo::stages

@@ -1,0 +1,40 @@
+// setup_load_info: find the sections that have a meaning, and the module's name; take a slot.
+#pragma once
+
+#include <relo/linux/modinfo.hpp>
+
+namespace relo::stages {
+
+struct setup_load_info {
+  static constexpr const char* name = "setup_load_info";
+
+  template <class Load>
+  constexpr errc run(Load& load) const {
+    for (std::uint32_t i = 1; i < load.image.sections(); ++i) {
+      const auto s = load.image.section(i);
+      const auto called = load.image.section_name(s);
+      if (s.sh_type() == elf::sht::null || s.sh_type() == elf::sht::nobits) continue;
+      if (called == ".modinfo") load.index.modinfo = i;
+      else if (called == "__param") load.index.param = i;
+      else if (called == "__ksymtab") load.index.ksymtab = i;
+      else if (called == "__ksymtab_gpl") load.index.ksymtab_gpl = i;
+    }
+
+    text<Load::module_type::name_size + 1> called;  // one more, to notice what does not fit
+    if (!kmod::get_modinfo(load, load.index.modinfo, "name", called) && load.options.name != nullptr)
+      called << load.options.name;
+    if (called.empty() || called.size() >= Load::module_type::name_size) return load.fail(errc::bad_name);
+
+    load.mod = load.loader.registry().acquire();
+    if (load.mod == nullptr) return load.fail(errc::too_many_modules);
+    load.mod->name << called.c_str();
+    return errc::ok;
+  }
+
+  template <class Loader, class Module>
+  constexpr void undo(Loader& loader, Module& m) const noexcept {
+    loader.registry().release(m);
+  }
+};
+
+}  // namespace relo::stages

@@ -1,0 +1,94 @@
+// simplify_symbols: every symbol gets its address. All are resolved before any is used.
+#pragma once
+
+#include <relo/symbol/symbol.hpp>
+#include <relo/symbol/provided.hpp>
+
+namespace relo::stages {
+
+struct simplify_symbols {
+  static constexpr const char* name = "simplify_symbols";
+
+  template <class Load>
+  constexpr errc run(Load& load) const {
+    const std::uint32_t count = load.image.symbols();
+    load.values = load.loader.scratch().take(count);
+    if (load.values.size() != count) return load.fail(errc::out_of_scratch, {.value = count});
+
+    batch<Load> undefined;
+    for (std::uint32_t i = 1; i < count; ++i) {
+      const auto s = load.image.symbol(i);
+      const std::uint32_t in = load.image.symbol_section(i, s);
+      if (in == elf::shn::undef) {
+        const auto called = load.image.symbol_name(s);
+        if (called.empty()) continue;
+        undefined.requests[undefined.count++] = {called, i, false, {}};
+        if (undefined.count == batch_size)
+          if (const errc e = resolve(load, undefined); e != errc::ok) return e;
+      } else if (in == Load::image_type::common) {
+        return load.fail(errc::common_symbol, {.symbol = i});
+      } else if (in == Load::image_type::abs) {
+        load.values[i] = s.st_value();
+      } else {
+        if (s.type() == elf::stt::gnu_ifunc) return load.fail(errc::ifunc_symbol, {.symbol = i});
+        load.values[i] = static_cast<typename Load::addr>(load.address_of(load.place_of(in)) + s.st_value());
+        if (s.bind() != elf::stb::local) note_entry_point(load, i, s);
+      }
+    }
+    return resolve(load, undefined);
+  }
+
+ private:
+  /// Names are looked up together, so that a table may overlap the misses of several.
+  static constexpr std::size_t batch_size = 16;
+
+  template <class Load>
+  struct batch {
+    using request = symbol_request<typename Load::image_type::name_type, typename Load::addr>;
+    std::array<request, batch_size> requests{};
+    std::size_t count = 0;
+  };
+
+  template <class Load>
+  static constexpr errc resolve(Load& load, batch<Load>& b) {
+    const std::span requests{b.requests.data(), b.count};
+    b.count = 0;
+    load.loader.host_symbols().find_batch(requests, load.mod->gpl_compatible);
+    for (auto& r : requests) {
+      if (!r.found) r.found = find_provided(load, r.name, r.result);
+      if (!r.found)
+        if (const errc e = find_in_modules(load, r); e != errc::ok) return e;
+      if (r.found) load.values[r.index] = r.result.address;
+      else if (load.image.symbol(r.index).bind() != elf::stb::weak) return load.fail(errc::unknown_symbol, {.symbol = r.index});
+    }
+    return errc::ok;
+  }
+
+  /// Kernel: find_symbol()'s second half, then ref_module(): loaded modules in load order,
+  /// unformed ones skipped.
+  template <class Load, class Request>
+  static constexpr errc find_in_modules(Load& load, Request& r) {
+    auto& registry = load.loader.registry();
+    for (auto* m = registry.first(); m != nullptr; m = m->next) {
+      if (m->state == module_state::unformed) continue;
+      r.found = load.loader.find_in(*m, r.name, load.mod->gpl_compatible, r.result);
+      if (!r.found) continue;
+      if (m->state == module_state::going) return load.fail(errc::module_going, {.symbol = r.index});
+      registry.use(*load.mod, *m);
+      return errc::ok;
+    }
+    return errc::ok;
+  }
+
+  template <class Load, class Symbol>
+  static constexpr void note_entry_point(Load& load, std::uint32_t i, const Symbol& s) {
+    using entry = typename Load::loader_type::entry_points;
+    if constexpr (entry::any) {
+      const auto called = load.image.symbol_name(s);
+      if (called == entry::init) load.mod->init = load.values[i];
+      if (called == entry::exit) load.mod->exit = load.values[i];
+    }
+  }
+};
+
+}  // namespace relo::stages

@@ -1,0 +1,275 @@
+// What of a module others may use: the symbols it names, or all that are global.
+#pragma once
+
+#include <relo/load_info.hpp>
+#include <relo/sort.hpp>
+#include <relo/symbol/symbol.hpp>
+
+namespace relo {
+
+namespace role {
+struct exports;
+}
+
+// An export policy, per module, keeps a `state<Addr>` and is asked, in this order of a load:
+//  - layout(load) -> errc: reserve what shall stay resident (kernel: layout_symtab);
+//  - find_tables(load): note where the tables are;
+//  - finish(load) -> errc: the module is relocated, make the tables searchable;
+// and later, any number of times:
+//  - find(module, name, gpl_ok, symbol) -> bool;
+//  - for_each(module, f) -> errc: f(name) for each export until one is not errc::ok.
+
+/// A sorted table of records in module memory that name exported symbols.
+/// Format tells how a record stores its two addresses; see absolute_ksymtab, prel32_ksymtab.
+template <class Format, class Module>
+class export_records {
+  using addr = typename Module::addr;
+
+ public:
+  constexpr export_records(const Module& m, const extent<addr>& where) noexcept
+      : module_(m), at_(where.address), bytes_(m.bytes_of(where)) {}
+
+  constexpr std::size_t size() const noexcept { return bytes_.size() / Format::size; }
+  constexpr addr value(std::size_t i) const noexcept { return Format::value(record(i), address(i)); }
+  /// Null if the record's name is not in the module.
+  constexpr const unsigned char* name(std::size_t i) const noexcept {
+    return module_.string_at(Format::name(record(i), address(i)));
+  }
+
+  /// False: a name is missing.
+  constexpr bool sort() noexcept {
+    bool sorted = true;
+    for (std::size_t i = 0; i < size(); ++i) {
+      if (name(i) == nullptr) return false;
+      sorted = sorted && (i == 0 || !less(i, i - 1));
+    }
+    if (!sorted)
+      heap_sort(
+          size(), [this](std::size_t i, std::size_t k) { return less(i, k); },
+          [this](std::size_t i, std::size_t k) { Format::swap(record(i), address(i), record(k), address(k)); });
+    return true;
+  }
+
+  template <class Name>
+  constexpr bool find(const Name& wanted, addr& out) const noexcept {
+    for (std::size_t first = 0, count = size(); count != 0;) {
+      const std::size_t middle = first + count / 2;
+      const unsigned char* const here = name(middle);
+      const int order = here == nullptr ? -1 : compare(wanted, here);
+      if (order == 0) {
+        out = value(middle);
+        return true;
+      }
+      if (order > 0) {
+        count -= middle + 1 - first;
+        first = middle + 1;
+      } else {
+        count = middle - first;
+      }
+    }
+    return false;
+  }
+
+ private:
+  constexpr unsigned char* record(std::size_t i) const noexcept { return bytes_.data() + i * Format::size; }
+  constexpr addr address(std::size_t i) const noexcept { return static_cast<addr>(at_ + i * Format::size); }
+  constexpr bool less(std::size_t i, std::size_t k) const noexcept { return compare(elf::name{name(i)}, name(k)) < 0; }
+  template <class Name>
+  static constexpr int compare(const Name& a, const unsigned char* b) noexcept {
+    for (std::size_t i = 0;; ++i) {
+      const auto x = static_cast<unsigned char>(a[i]);
+      if (x != b[i] || x == 0) return x - b[i];
+    }
+  }
+
+  const Module& module_;
+  addr at_;
+  std::span<unsigned char> bytes_;
+};
+
+/// Records of words: value, name, and Words - 2 more. Kernel: struct kernel_symbol without
+/// CONFIG_HAVE_ARCH_PREL32_RELOCATIONS has three, the last being the namespace.
+template <class Addr, std::endian Order, std::size_t Words>
+struct absolute_ksymtab {
+  static constexpr std::size_t size = Words * sizeof(Addr);
+  static constexpr Addr value(const unsigned char* r, Addr) noexcept { return load<Addr, Order>(r); }
+  static constexpr Addr name(const unsigned char* r, Addr) noexcept { return load<Addr, Order>(r + sizeof(Addr)); }
+  static constexpr void swap(unsigned char* a, Addr, unsigned char* b, Addr) noexcept {
+    for (std::size_t i = 0; i < size; ++i) {
+      const unsigned char t = a[i];
+      a[i] = b[i];
+      b[i] = t;
+    }
+  }
+};
+
+/// Records of 32-bit distances from themselves: value, name, namespace. Kernel: struct
+/// kernel_symbol with CONFIG_HAVE_ARCH_PREL32_RELOCATIONS.
+template <class Addr, std::endian Order>
+struct prel32_ksymtab {
+  static constexpr std::size_t size = 12;
+  static constexpr Addr value(const unsigned char* r, Addr at) noexcept { return target(r, at, 0); }
+  static constexpr Addr name(const unsigned char* r, Addr at) noexcept { return target(r, at, 4); }
+  static constexpr void swap(unsigned char* a, Addr at_a, unsigned char* b, Addr at_b) noexcept {
+    for (std::size_t field = 0; field < size; field += 4) {
+      const std::uint32_t x = load<std::uint32_t, Order>(a + field), y = load<std::uint32_t, Order>(b + field);
+      store<Order>(a + field, static_cast<std::uint32_t>(y + (at_b - at_a)));
+      store<Order>(b + field, static_cast<std::uint32_t>(x - (at_b - at_a)));
+    }
+  }
+
+ private:
+  static constexpr Addr target(const unsigned char* r, Addr at, std::size_t field) noexcept {
+    const auto distance = static_cast<std::int32_t>(load<std::uint32_t, Order>(r + field));
+    return static_cast<Addr>(at + field + static_cast<Addr>(static_cast<std::int64_t>(distance)));
+  }
+};
+
+namespace detail {
+
+/// for_each() over one table.
+template <class Format, class Module, class F>
+constexpr errc for_each_export(const Module& m, const extent<typename Module::addr>& table, F&& f) {
+  const export_records<Format, Module> records{m, table};
+  for (std::size_t i = 0; i < records.size(); ++i)
+    if (const unsigned char* const name = records.name(i); name != nullptr)
+      if (const errc e = f(elf::name{name}); e != errc::ok) return e;
+  return errc::ok;
+}
+
+}  // namespace detail
+
+/// Exports what EXPORT_SYMBOL and EXPORT_SYMBOL_GPL name, in __ksymtab and __ksymtab_gpl.
+template <template <class, std::endian> class RecordFormat>
+struct basic_ksymtab_exports {
+  using role = role::exports;
+  static constexpr bool unique = true;
+
+  template <class Addr>
+  struct state {
+    extent<Addr> plain{}, gpl{};
+  };
+  template <class Load>
+  using format = RecordFormat<typename Load::addr, Load::byte_order>;
+
+  template <class Load>
+  constexpr errc layout(Load&) const noexcept {
+    return errc::ok;
+  }
+  template <class Load>
+  constexpr void find_tables(Load& load) const noexcept {
+    load.mod->exports = {load.section_extent(load.index.ksymtab), load.section_extent(load.index.ksymtab_gpl)};
+  }
+  template <class Load>
+  constexpr errc finish(Load& load) const noexcept {
+    for (const auto& table : {load.mod->exports.plain, load.mod->exports.gpl})
+      if (table.size % format<Load>::size != 0 || !export_records<format<Load>, typename Load::module_type>{*load.mod, table}.sort())
+        return errc::bad_section_contents;
+    return errc::ok;
+  }
+  template <std::endian Order, class Module, class Name, class Addr>
+  constexpr bool find(const Module& m, const Name& name, bool gpl_ok, symbol<Addr>& out) const noexcept {
+    using records = export_records<RecordFormat<Addr, Order>, Module>;
+    out.kind = export_kind::plain;
+    if (records{m, m.exports.plain}.find(name, out.address)) return true;
+    out.kind = export_kind::gpl;
+    return visible(out.kind, gpl_ok) && records{m, m.exports.gpl}.find(name, out.address);
+  }
+  template <std::endian Order, class Module, class F>
+  constexpr errc for_each(const Module& m, F&& f) const {
+    using records = RecordFormat<typename Module::addr, Order>;
+    const errc e = detail::for_each_export<records>(m, m.exports.plain, f);
+    return e != errc::ok ? e : detail::for_each_export<records>(m, m.exports.gpl, f);
+  }
+};
+
+namespace detail {
+template <class Addr, std::endian Order>
+using ksymtab3 = absolute_ksymtab<Addr, Order, 3>;
+}
+
+/// The records of relo/plugin/linux/export.h, and of kernels with absolute ones.
+using ksymtab_exports = basic_ksymtab_exports<detail::ksymtab3>;
+/// The records of today's kernels on most machines.
+using ksymtab_prel32_exports = basic_ksymtab_exports<prel32_ksymtab>;
+
+/// Exports every global symbol with default visibility that stays after init: for objects that
+/// name no exports. A sorted table of them and their names goes to the module's rodata.
+struct symtab_exports {
+  using role = role::exports;
+  static constexpr bool unique = false;  // inline functions stand in every C++ object
+
+  template <class Addr>
+  struct state {
+    extent<Addr> table{};
+  };
+
+  template <class Load>
+  constexpr errc layout(Load& load) const {
+    using addr = typename Load::addr;
+    std::uint64_t count = 0, names = 0;
+    for_each_global(load, [&](std::uint32_t, const auto& name) {
+      ++count;
+      names += name.size() + 1;
+    });
+    const std::uint64_t size = count * record<addr> + names;
+    if (size > place<addr>::max_offset) return errc::module_too_large;
+    place<addr> at;
+    const errc e = load.reserve(mem_type::rodata, static_cast<addr>(size), sizeof(addr), at);
+    load.mod->exports.table = {at.offset, static_cast<addr>(count * record<addr>)};
+    return e;
+  }
+  template <class Load>
+  constexpr void find_tables(Load& load) const noexcept {
+    auto& table = load.mod->exports.table;
+    table.address = static_cast<typename Load::addr>(table.address + load.mod->memory(mem_type::rodata).address);
+  }
+  template <class Load>
+  constexpr errc finish(Load& load) const {
+    using addr = typename Load::addr;
+    const auto& m = *load.mod;
+    const auto table = m.bytes_of(m.exports.table);
+    const place<addr> first{mem_type::rodata, static_cast<addr>(m.exports.table.address - m.memory(mem_type::rodata).address)};
+    std::size_t next = 0;
+    addr to = static_cast<addr>(first.offset + table.size());
+    for_each_global(load, [&](std::uint32_t i, const auto& name) {
+      const std::size_t length = name.size();
+      const auto string = load.bytes_at({mem_type::rodata, to}, length + 1);
+      if (table.size() - next < record<addr> || string.empty()) return;
+      for (std::size_t k = 0; k < length; ++k) string[k] = static_cast<unsigned char>(name[k]);
+      load.store_word(table.data() + next, load.values[i]);
+      load.store_word(table.data() + next + sizeof(addr), load.address_of({mem_type::rodata, to}));
+      next += record<addr>;
+      to = static_cast<addr>(to + length + 1);
+    });
+    return export_records<absolute_ksymtab<addr, Load::byte_order, 2>, typename Load::module_type>{m, m.exports.table}.sort()
+               ? errc::ok
+               : errc::bad_section_contents;
+  }
+  template <std::endian Order, class Module, class Name, class Addr>
+  constexpr bool find(const Module& m, const Name& name, bool, symbol<Addr>& out) const noexcept {
+    out.kind = export_kind::plain;
+    return export_records<absolute_ksymtab<Addr, Order, 2>, Module>{m, m.exports.table}.find(name, out.address);
+  }
+  template <std::endian Order, class Module, class F>
+  constexpr errc for_each(const Module& m, F&& f) const {
+    return detail::for_each_export<absolute_ksymtab<typename Module::addr, Order, 2>>(m, m.exports.table, f);
+  }
+
+ private:
+  template <class Addr>
+  static constexpr std::size_t record = 2 * sizeof(Addr);
+
+  template <class Load, class F>
+  static constexpr void for_each_global(Load& load, F&& f) {
+    for (std::uint32_t i = 1; i < load.image.symbols(); ++i) {
+      const auto s = load.image.symbol(i);
+      if (s.bind() == elf::stb::local || (s.st_other() & 3) != 0) continue;
+      const auto at = load.place_of(load.image.symbol_section(i, s));
+      if (at.type == mem_type::in_image || is_init(at.type) || s.type() == elf::stt::section) continue;
+      f(i, load.image.symbol_name(s));
+    }
+  }
+};
+
+}  // namespace relo

@@ -1,0 +1,115 @@
+// What a symbol search answers, and what is asked of a table of symbols.
+#pragma once
+
+#include <relo/elf/name.hpp>
+
+namespace relo {
+
+namespace role {
+struct symbols;
+}
+
+/// For whom a symbol is exported, as EXPORT_SYMBOL, _GPL and (up to Linux 5.11) _GPL_FUTURE.
+enum class export_kind : unsigned char { plain, gpl, gpl_future };
+
+/// A symbol as a search found it.
+template <class Addr>
+struct symbol {
+  Addr address = 0;
+  export_kind kind = export_kind::plain;
+};
+
+/// The gate every search applies (kernel: find_exported_symbol_in_section): a GPL-only symbol
+/// does not exist for a module that is not GPL-compatible.
+constexpr bool visible(export_kind kind, bool gpl_ok) noexcept { return gpl_ok || kind != export_kind::gpl; }
+
+/// A table of symbols: find(name, gpl_ok, out) fills `out` and returns true, or returns false
+/// and leaves it alone. `name` is an elf::name of any storage.
+///
+/// A table may also answer many names at once, which hides memory latency:
+/// find_batch(requests) for a span of symbol_request; see hashed_symbols.
+template <class T, class Addr>
+concept symbol_table = requires(const T t, elf::name<const char*> name, symbol<Addr>& out) {
+  { t.find(name, true, out) } -> std::same_as<bool>;
+};
+
+/// One of a batch of names: the search sets `found` and `result`, or leaves both.
+template <class Name, class Addr>
+struct symbol_request {
+  Name name;
+  std::uint32_t index = 0;  ///< the asker's
+  bool found = false;
+  symbol<Addr> result{};
+};
+
+/// The entry of a table sorted by name that bears `name`, or null. Kernel: bsearch() with
+/// cmp_name().
+template <class Entry, class Name>
+constexpr const Entry* binary_search(const Entry* first, std::size_t count, const Name& name) noexcept {
+  while (count != 0) {
+    const std::size_t half = count / 2;
+    const int order = name.compare(first[half].name);
+    if (order == 0) return first + half;
+    if (order > 0) {
+      first += half + 1;
+      count -= half + 1;
+    } else {
+      count = half;
+    }
+  }
+  return nullptr;
+}
+
+/// Host tables, asked in turn: the first that has the name answers. Refers to the tables, which
+/// outlive it.
+template <class... Tables>
+class symbols {
+ public:
+  using role = role::symbols;
+  explicit constexpr symbols(const Tables&... tables) noexcept : tables_(tables...) {}
+
+  template <class Name, class Addr>
+  constexpr bool find(const Name& name, bool gpl_ok, symbol<Addr>& out) const noexcept {
+    return tables_.find(name, gpl_ok, out);
+  }
+  template <class Request>
+  constexpr void find_batch(std::span<Request> batch, bool gpl_ok) const noexcept {
+    tables_.find_batch(batch, gpl_ok);
+  }
+
+ private:
+  // A chain of references; ends in the empty one.
+  template <class...>
+  struct chain {
+    template <class Name, class Addr>
+    constexpr bool find(const Name&, bool, symbol<Addr>&) const noexcept {
+      return false;
+    }
+    template <class Request>
+    constexpr void find_batch(std::span<Request>, bool) const noexcept {}
+  };
+  template <class First, class... Rest>
+  struct chain<First, Rest...> {
+    const First& first;
+    [[no_unique_address]] chain<Rest...> rest;
+    explicit constexpr chain(const First& f, const Rest&... r) noexcept : first(f), rest(r...) {}
+
+    template <class Name, class Addr>
+    constexpr bool find(const Name& name, bool gpl_ok, symbol<Addr>& out) const noexcept {
+      return first.find(name, gpl_ok, out) || rest.find(name, gpl_ok, out);
+    }
+    template <class Request>
+    constexpr void find_batch(std::span<Request> batch, bool gpl_ok) const noexcept {
+      if constexpr (requires { first.find_batch(batch, gpl_ok); }) {
+        first.find_batch(batch, gpl_ok);
+      } else {
+        for (Request& r : batch)
+          if (!r.found) r.found = first.find(r.name, gpl_ok, r.result);
+      }
+      rest.find_batch(batch, gpl_ok);
+    }
+  };
+  chain<Tables...> tables_;
+};
+
+}  // namespace relo

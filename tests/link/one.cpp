@@ -1,0 +1,5 @@
+#include <relo/relo.hpp>
+
+int two();
+
+int main() { return two(); }

@@ -1,0 +1,4 @@
+#include <relo/relo.hpp>
+
+int two();
+int two() { return 0; }
