@@ -45,7 +45,7 @@ enum class errc : unsigned char {
   out_of_memory,
   out_of_scratch,
   protection_failed,
-  bad_modinfo,
+  writable_and_executable,
   bad_section_contents,
   // symbols
   common_symbol,
@@ -60,7 +60,6 @@ enum class errc : unsigned char {
   dynamic_relocation,
   tls_relocation,
   relocation_overflow,
-  relocation_misaligned,
   relocation_needs_stub,
   too_many_stubs,
   // parameters, init, unload
@@ -113,7 +112,7 @@ constexpr const char* message(errc e) noexcept {
     case errc::out_of_memory: return "out of module memory";
     case errc::out_of_scratch: return "out of scratch memory";
     case errc::protection_failed: return "memory permissions could not be set";
-    case errc::bad_modinfo: return "malformed .modinfo";
+    case errc::writable_and_executable: return "section is writable and executable";
     case errc::bad_section_contents: return "malformed table in a section";
     case errc::common_symbol: return "common symbol (compile with -fno-common)";
     case errc::ifunc_symbol: return "indirect function (STT_GNU_IFUNC) is not supported";
@@ -126,7 +125,6 @@ constexpr const char* message(errc e) noexcept {
     case errc::dynamic_relocation: return "relocation type of a linked file, not of an object";
     case errc::tls_relocation: return "thread-local storage is not supported";
     case errc::relocation_overflow: return "value does not fit the relocated field";
-    case errc::relocation_misaligned: return "value is misaligned for the relocated field";
     case errc::relocation_needs_stub: return "relocation needs a GOT, and the loader has none";
     case errc::too_many_stubs: return "too many GOT slots or veneers";
     case errc::bad_parameter: return "invalid value for a module parameter";
@@ -144,6 +142,7 @@ constexpr const char* message(errc e) noexcept {
 /// Where it went wrong, as the place that noticed knows it. Indices are the file's.
 struct where {
   static constexpr std::uint32_t none = 0xffffffff;
+  const char* stage = "";           ///< filled in by load_info::fail()
   std::uint32_t section = none;     ///< section header index (of the relocated section, for a relocation)
   std::uint32_t symbol = none;      ///< symbol table index
   std::uint32_t relocation = none;  ///< record number within its relocation section
@@ -223,13 +222,12 @@ class located {
   using role = role::diagnostics;
   static constexpr bool keeps_location = true;
 
-  constexpr void enter(const char* stage) noexcept { stage_ = stage; }
+  constexpr void enter(const char*) noexcept {}
 
   template <class Section, class Symbol>
   constexpr void report(errc code, const where& at, const Section& section, const Symbol& symbol,
                         const char* type) noexcept {
     code_ = code;
-    failed_in_ = stage_;
     at_ = at;
     section_ = {};
     symbol_ = {};
@@ -243,7 +241,7 @@ class located {
   constexpr void warn(errc, const where&, const Section&, const Symbol&, const char*) noexcept {}
 
   constexpr errc code() const noexcept { return code_; }
-  constexpr const char* stage() const noexcept { return failed_in_; }
+  constexpr const char* stage() const noexcept { return at_.stage; }
   constexpr const where& at() const noexcept { return at_; }
   constexpr const char* section() const noexcept { return section_.c_str(); }
   constexpr const char* symbol() const noexcept { return symbol_.c_str(); }
@@ -254,7 +252,7 @@ class located {
   template <std::size_t N = 320>
   constexpr text<N> describe() const noexcept {
     text<N> out;
-    out << failed_in_ << ": " << message(code_);
+    out << at_.stage << ": " << message(code_);
     const char* separator = ": ";
     const auto next = [&] {
       out << separator;
@@ -285,8 +283,6 @@ class located {
 
  private:
   errc code_ = errc::ok;
-  const char* stage_ = "";
-  const char* failed_in_ = "";
   const char* type_ = "";
   where at_{};
   text<NameSize> section_{}, symbol_{};

@@ -45,6 +45,7 @@ struct load_info {
   image_type image;
   load_options options;
   module_type* mod = nullptr;
+  const char* stage = "";  ///< that runs
 
   /// Sections that have a meaning, 0: there is none. Kernel: info->index.
   struct {
@@ -58,7 +59,11 @@ struct load_info {
   std::array<addr, mem_types> sizes{};                   ///< of each memory type, so far
   std::array<addr, mem_types> alignments{};
 
-  constexpr void enter(const char* stage) noexcept { loader.diagnostics().enter(stage); }
+  /// A stage begins.
+  constexpr void enter(const char* name) noexcept {
+    if constexpr (Loader::diagnostics_type::keeps_location) stage = name;
+    loader.diagnostics().enter(name);
+  }
 
   /// Reports an error, with the names that its place implies where the policy keeps them; or
   /// with a name of its own. Returns the code.
@@ -130,10 +135,12 @@ struct load_info {
         const std::uint32_t in = image.symbol_section(at.symbol, s);
         if (symbol.empty() && in < image.sections()) symbol << image.section_name(image.section(in));
       }
+      where here = at;
+      here.stage = stage;
       const char* const section_name = section.c_str();
       const char* const symbol_name = symbol.c_str();
       const char* const type = type_name<machine>(at.type);
-      to(code, at, section_name, symbol_name, type);
+      to(code, here, section_name, symbol_name, type);
     }
   }
 };

@@ -18,6 +18,7 @@
 #include <relo/stage/flush_module_icache.hpp>
 #include <relo/stage/layout_sections.hpp>
 #include <relo/stage/layout_symtab.hpp>
+#include <relo/stage/module_enforce_rwx_sections.hpp>
 #include <relo/stage/module_frob_arch_sections.hpp>
 #include <relo/stage/module_unload_init.hpp>
 #include <relo/stage/move_module.hpp>
@@ -34,7 +35,7 @@ namespace relo {
 /// delete_module().
 inline constexpr auto load_module =
     make_pipeline(stages::elf_validity_check{}, stages::setup_load_info{}, stages::rewrite_section_headers{},
-                  stages::check_modinfo{}, stages::module_frob_arch_sections{}, stages::layout_sections{},
+                  stages::check_modinfo{}, stages::module_enforce_rwx_sections{}, stages::module_frob_arch_sections{}, stages::layout_sections{},
                   stages::layout_symtab{}, stages::move_module{}, stages::add_unformed_module{},
                   stages::module_unload_init{}, stages::find_module_sections{}, stages::simplify_symbols{},
                   stages::apply_relocations{}, stages::post_relocation{}, stages::flush_module_icache{},
@@ -157,18 +158,21 @@ class loader {
   loader(const loader&) = delete;
   loader& operator=(const loader&) = delete;
 
-  /// Loads an object that is in memory. The bytes are not needed afterwards.
-  template <byte_like Byte>
-  constexpr load_result<module_type> load(std::span<const Byte> bytes, const load_options& options = {}) {
-    return load(elf::contiguous<Byte>{bytes}, options);
+  /// Loads an object that is in memory: anything a span of bytes can be made of. The bytes are
+  /// not needed afterwards.
+  template <class Bytes>
+    requires(!elf::source<Bytes> && requires(const Bytes& b) { elf::contiguous{std::span{b}}; })
+  constexpr load_result<module_type> load(const Bytes& bytes, const load_options& options = {}) {
+    return load(elf::contiguous{std::span{bytes}}, options);
   }
   /// Loads an object through a source. On failure everything is as it was before.
   template <elf::source Source>
   constexpr load_result<module_type> load(const Source& source, const load_options& options = {}) {
     using info = load_info<loader, Source>;
     info load{*this, typename info::image_type{source}, options};
+    const auto mark = scratch().mark();
     const errc e = pipeline_.run(load);
-    scratch().reset();
+    scratch().release(mark);
     return {e, e == errc::ok ? load.mod : nullptr};
   }
 

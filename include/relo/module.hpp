@@ -76,6 +76,14 @@ struct module {
     }
     return {};
   }
+  /// The same, where the module's data is: what may be written after permissions were set.
+  constexpr std::span<unsigned char> data_at(Addr address, Addr size) const noexcept {
+    for (const mem_type t : {mem_type::data, mem_type::ro_after_init, mem_type::init_data}) {
+      const block<Addr>& m = memory(t);
+      if (address >= m.address && address - m.address < m.bytes.size()) return bytes_at(address, size);
+    }
+    return {};
+  }
   constexpr std::span<unsigned char> bytes_of(const extent<Addr>& e) const noexcept { return bytes_at(e.address, e.size); }
 
   /// The string at a target address, or null unless its NUL is in the module, too.

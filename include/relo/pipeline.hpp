@@ -42,7 +42,7 @@ class pipeline {
  public:
   using role = role::pipeline;
   static constexpr std::size_t size = sizeof...(Stages);
-  boost::hana::tuple<Stages...> stages{};
+  [[no_unique_address]] boost::hana::tuple<Stages...> stages{};
 
   /// Runs the stages in order; when one fails, undoes those before it, last first. A load
   /// without a module yet has nothing to undo.

@@ -12,7 +12,6 @@ class registry {
   constexpr Module* acquire() noexcept {
     for (Module& m : slots_)
       if (m.state == module_state::none) {
-        m = Module{};
         m.state = module_state::unformed;
         return &m;
       }

@@ -62,6 +62,9 @@ class contiguous {
   std::span<const Byte> bytes_;
 };
 
+template <class Byte, std::size_t Extent>
+contiguous(std::span<Byte, Extent>) -> contiguous<std::remove_const_t<Byte>>;
+
 /// Random access to an object that is not in memory: a file system, SPI flash, a block device.
 /// `read(offset, to)` fills the whole span and returns true, or returns false.
 template <class R>
@@ -92,9 +95,6 @@ class streamed {
 
   constexpr std::size_t size() const noexcept { return size_; }
   constexpr bool failed() const noexcept { return failed_; }
-  /// How often, and how much, the reader was asked: what a slow medium costs.
-  constexpr std::uint32_t reads() const noexcept { return reads_; }
-  constexpr std::size_t bytes_read() const noexcept { return bytes_read_; }
 
   template <std::size_t N>
   constexpr storage<N> at(window& w, std::size_t offset) noexcept {
@@ -123,8 +123,6 @@ class streamed {
 
   constexpr void copy(std::size_t offset, std::span<unsigned char> to) noexcept {
     if (to.empty()) return;
-    ++reads_;
-    bytes_read_ += to.size();
     if (reader_->read(offset, to)) return;
     failed_ = true;
     zero_bytes(to.data(), to.size());
@@ -133,8 +131,6 @@ class streamed {
  private:
   Reader* reader_;
   std::size_t size_;
-  std::size_t bytes_read_ = 0;
-  std::uint32_t reads_ = 0;
   bool failed_ = false;
 };
 

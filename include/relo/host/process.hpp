@@ -6,6 +6,7 @@
 
 #include <memory>
 #include <new>
+#include <vector>
 
 extern "C" void __cxa_finalize(void*) noexcept;
 
@@ -26,20 +27,18 @@ class heap_scratch {
   using role = role::scratch;
 
   std::span<Addr> take(std::size_t n) noexcept {
-    // A load takes three times at most; each piece lives until reset().
-    if (count_ == std::size(pieces_)) return {};
-    auto* const p = new (std::nothrow) Addr[n]();
-    if (p == nullptr) return {};
-    pieces_[count_++].reset(p);
-    return {p, n};
+    try {
+      pieces_.push_back(std::make_unique<Addr[]>(n));
+      return {pieces_.back().get(), n};
+    } catch (const std::bad_alloc&) {
+      return {};
+    }
   }
-  void reset() noexcept {
-    while (count_ != 0) pieces_[--count_].reset();
-  }
+  std::size_t mark() const noexcept { return pieces_.size(); }
+  void release(std::size_t mark) noexcept { pieces_.resize(mark); }
 
  private:
-  std::unique_ptr<Addr[]> pieces_[4];
-  std::size_t count_ = 0;
+  std::vector<std::unique_ptr<Addr[]>> pieces_;
 };
 
 }  // namespace relo::host

@@ -69,7 +69,7 @@ constexpr errc set_parameter(Load& load, const unsigned char* record, const unsi
   using addr = typename Load::addr;
   using layout = kernel_param<addr>;
   const addr arg = load.load_word(record + layout::arg);
-  const auto to = [&](addr size) { return load.mod->bytes_at(arg, size); };
+  const auto to = [&](addr size) { return load.mod->data_at(arg, size); };
   switch (static_cast<param_type>(load.load_word(record + layout::ops))) {
     case param_type::boolean: {
       bool v{};

@@ -14,8 +14,13 @@ struct memory;
 template <class Addr>
 struct block {
   using addr = Addr;
-  std::span<unsigned char> bytes{};
-  Addr address = 0;
+  std::span<unsigned char> bytes;
+  Addr address;
+
+  // Written out: g++ 12 loses track of value-initialized elements of an array in constant
+  // evaluation once one of them was assigned to.
+  constexpr block() noexcept : bytes{}, address{0} {}
+  constexpr block(std::span<unsigned char> b, Addr a) noexcept : bytes(b), address(a) {}
 
   constexpr explicit operator bool() const noexcept { return !bytes.empty(); }
 };

@@ -11,15 +11,15 @@ namespace role {
 struct scratch;
 }
 
-/// Scratch memory for one load at a time.
+/// Scratch memory, last taken first returned: an init function may load another module.
 ///  - take(n): n words, zeroed; shorter on failure.
-///  - reset(): all words are free again.
+///  - mark(): a value; release(mark): all that was taken since is free again.
 /// A load takes one word a section and one a symbol, and another a symbol when the machine has
 /// a GOT or veneers and the object needs one.
 template <class S, class Addr>
 concept scratch_memory = requires(S s, std::size_t n) {
   { s.take(n) } -> std::same_as<std::span<Addr>>;
-  s.reset();
+  s.release(s.mark());
 };
 
 /// Words words within the loader itself.
@@ -35,7 +35,8 @@ class scratch {
     for (Addr& w : out) w = 0;
     return out;
   }
-  constexpr void reset() noexcept { used_ = 0; }
+  constexpr std::size_t mark() const noexcept { return used_; }
+  constexpr void release(std::size_t mark) noexcept { used_ = mark; }
 
  private:
   std::array<Addr, Words> words_{};

@@ -38,6 +38,7 @@ struct relocated_section {
       const std::uint32_t symbol = r.r_sym();
       operands<addr> o{.S = load.values[symbol], .P = static_cast<addr>(address + offset)};
       if constexpr (machine::rela) o.A = r.r_addend();
+      else o.A = implicit_addend<h.where.bytes>(place);
       o.L = o.S;
       if constexpr (h.value.z != 0) o.Z = load.image.symbol(symbol).st_size();
       if constexpr (h.value.got != 0) o.GOT = load.address_of(load.got);
@@ -79,11 +80,19 @@ struct relocated_section {
   }
 
   template <unsigned Bytes>
+  using uint = std::conditional_t<
+      Bytes == 1, std::uint8_t,
+      std::conditional_t<Bytes == 2, std::uint16_t, std::conditional_t<Bytes == 4, std::uint32_t, std::uint64_t>>>;
+
+  /// Elf_Rel: the addend is what stands in the place, sign-extended.
+  template <unsigned Bytes>
+  static constexpr addr implicit_addend(const unsigned char* place) noexcept {
+    using sint = std::make_signed_t<uint<Bytes>>;
+    return static_cast<addr>(static_cast<std::int64_t>(static_cast<sint>(relo::load<uint<Bytes>, Load::byte_order>(place))));
+  }
+  template <unsigned Bytes>
   static constexpr void write(unsigned char* place, addr value) noexcept {
-    using uint = std::conditional_t<Bytes == 1, std::uint8_t,
-                                    std::conditional_t<Bytes == 2, std::uint16_t,
-                                                       std::conditional_t<Bytes == 4, std::uint32_t, std::uint64_t>>>;
-    store<Load::byte_order>(place, static_cast<uint>(value));
+    store<Load::byte_order>(place, static_cast<uint<Bytes>>(value));
   }
 };
 

@@ -67,6 +67,9 @@ class symbols {
  public:
   using role = role::symbols;
   explicit constexpr symbols(const Tables&... tables) noexcept : tables_(tables...) {}
+  explicit symbols(const Tables&&...)
+    requires(sizeof...(Tables) > 0)
+  = delete;  // a temporary would be gone
 
   template <class Name, class Addr>
   constexpr bool find(const Name& name, bool gpl_ok, symbol<Addr>& out) const noexcept {

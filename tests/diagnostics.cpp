@@ -1,0 +1,44 @@
+#include <relo/diagnostics.hpp>
+
+#include <doctest/doctest.h>
+
+#include <set>
+#include <string>
+
+TEST_CASE("every error has a text of its own") {
+  std::set<std::string> texts;
+  int n = 0;
+  for (; n <= static_cast<int>(relo::errc::no_exit); ++n) {
+    const std::string text = message(static_cast<relo::errc>(n));
+    CHECK(text != "?");
+    CHECK(texts.insert(text).second);
+  }
+  CHECK(std::string(message(static_cast<relo::errc>(n))) == "?");
+}
+
+TEST_CASE("a report says all it was told, and no more") {
+  relo::located<> d;
+  d.report(relo::errc::relocation_overflow,
+           {.stage = "apply_relocations", .section = 3, .symbol = 9, .relocation = 12, .type = 2, .offset = 0x34, .value = 0x1'2345'6789},
+           ".text", "far", "R_X86_64_PC32");
+  CHECK(std::string(d.describe().c_str()) ==
+        "apply_relocations: value does not fit the relocated field: .text+0x34, relocation 12, R_X86_64_PC32, "
+        "symbol 'far', value 0x123456789");
+  d.report(relo::errc::bad_magic, {.stage = "elf_validity_check"}, "", "", "");
+  CHECK(std::string(d.describe().c_str()) == "elf_validity_check: not an ELF file");
+  d.report(relo::errc::unknown_relocation, {.stage = "s", .section = 3, .symbol = 4, .type = 77}, "", "", "");
+  CHECK(std::string(d.describe().c_str()) == "s: unknown relocation type: section 3, type 77, symbol 4");
+}
+
+TEST_CASE("text that does not fit is cut, never overrun") {
+  relo::text<8> t;
+  t << "abc" << std::uint64_t{12345} << 'x';
+  CHECK(std::string(t.c_str()) == "abc1234");
+  relo::text<20> whole;
+  (whole << "0").hex(0xdeadbeef);
+  CHECK(std::string(whole.c_str()) == "00xdeadbeef");
+  relo::located<16> d;
+  d.report(relo::errc::unknown_symbol, {.stage = "simplify_symbols", .symbol = 1}, "", "a_symbol_with_a_long_name", "");
+  CHECK(std::string(d.describe<64>().c_str()) == "simplify_symbols: unknown symbol: symbol 'a_symbol_with_a'");
+  CHECK(std::string(d.describe<16>().c_str()) == "simplify_symbol");
+}

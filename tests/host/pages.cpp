@@ -1,0 +1,81 @@
+#include <relo/host/pages.hpp>
+
+#include <doctest/doctest.h>
+
+#include <fstream>
+#include <string>
+
+namespace {
+
+using relo::host::pages;
+using relo::host::placement;
+
+/// The permissions that the system lists for an address: "rw-p" and so on.
+std::string permissions(relo::native_addr address) {
+  std::ifstream maps("/proc/self/maps");
+  for (std::string line; std::getline(maps, line);) {
+    unsigned long begin = 0, end = 0;
+    char flags[5] = "";
+    if (std::sscanf(line.c_str(), "%lx-%lx %4s", &begin, &end, flags) == 3 && address >= begin && address < end) return flags;
+  }
+  return "none";
+}
+
+std::uint64_t distance(relo::native_addr a, relo::native_addr b) { return a > b ? a - b : b - a; }
+
+const int here = 0;
+
+}  // namespace
+
+TEST_CASE("placement") {
+  constexpr std::uint64_t gib = std::uint64_t{1} << 30;
+  pages near_here{placement::near(&here)};
+  REQUIRE(near_here.usable());
+  CHECK(distance(near_here.address(), relo::address_of(&here)) < gib);
+
+  pages low{placement::low_2gib(), 1 << 20};
+  REQUIRE(low.usable());
+  CHECK(low.address() + low.size() <= 2 * gib);
+
+  pages anywhere{placement::anywhere(), 1 << 20};
+  CHECK(anywhere.usable());
+}
+
+TEST_CASE("permissions are what was asked for, and never more") {
+  pages memory;
+  const auto b = memory.allocate(relo::mem_type::text, 100, 1);
+  REQUIRE(b);
+  CHECK(b.bytes.size() == 100);
+  CHECK(b.address % 4096 == 0);
+  CHECK(permissions(b.address) == "rw-p");
+  b.bytes[0] = 0xc3;
+  CHECK(memory.protect({b.bytes, b.address}, relo::permission::rx));
+  CHECK(permissions(b.address) == "r-xp");
+  CHECK(memory.protect({b.bytes, b.address}, relo::permission::r));
+  CHECK(permissions(b.address) == "r--p");
+  memory.release(b);
+  CHECK(permissions(b.address) == "---p");
+  CHECK(memory.in_use() == 0);
+  const auto again = memory.allocate(relo::mem_type::text, 100, 1);
+  CHECK(again.address == b.address);
+  CHECK(again.bytes[0] == 0);
+}
+
+TEST_CASE("first fit, large alignments, and the end of the reservation") {
+  pages memory{placement::anywhere(), std::size_t{1} << 24};
+  const auto a = memory.allocate(relo::mem_type::data, 1, 1), b = memory.allocate(relo::mem_type::data, 8192, 1);
+  CHECK(b.address == a.address + 4096);
+  const auto wide = memory.allocate(relo::mem_type::data, 1, 1 << 21);
+  CHECK(wide.address % (1 << 21) == 0);
+  memory.release(a);
+  CHECK(memory.allocate(relo::mem_type::data, 4096, 1).address == a.address);
+  CHECK_FALSE(memory.allocate(relo::mem_type::data, std::uint64_t{1} << 24, 1));
+  CHECK_FALSE(memory.allocate(relo::mem_type::data, ~std::uint64_t{0}, 1));
+  CHECK_FALSE(memory.allocate(relo::mem_type::data, 1, std::uint64_t{1} << 62));
+}
+
+TEST_CASE("a reservation that cannot be had is an allocation that fails") {
+  pages memory{placement::low_2gib(), std::size_t{1} << 40};
+  CHECK_FALSE(memory.usable());
+  CHECK_FALSE(memory.allocate(relo::mem_type::text, 1, 1));
+}
