@@ -57,15 +57,21 @@ struct entry_points {
 
 namespace detail {
 
+/// A policy's role; void for what is none.
 template <class T>
-concept has_role = requires { typename std::remove_cvref_t<T>::role; };
+struct role_of : std::type_identity<void> {};
+template <class T>
+  requires requires { typename T::role; }
+struct role_of<T> : std::type_identity<typename T::role> {};
+template <class Role, class T>
+inline constexpr bool plays = std::is_same_v<typename role_of<std::remove_cvref_t<T>>::type, Role>;
 
 /// The first of the policies with that role, else Default.
 template <class Role, class Default, class... Policies>
 struct pick : std::type_identity<Default> {};
 template <class Role, class Default, class First, class... Rest>
 struct pick<Role, Default, First, Rest...>
-    : std::conditional_t<std::is_same_v<typename std::remove_cvref_t<First>::role, Role>, std::type_identity<First>, pick<Role, Default, Rest...>> {};
+    : std::conditional_t<plays<Role, First>, std::type_identity<First>, pick<Role, Default, Rest...>> {};
 
 /// The policy of that role among the arguments, else a new Default.
 template <class Role, class Default>
@@ -74,7 +80,7 @@ constexpr Default choose() {
 }
 template <class Role, class Default, class First, class... Rest>
 constexpr decltype(auto) choose(First&& first, Rest&&... rest) {
-  if constexpr (std::is_same_v<typename std::remove_cvref_t<First>::role, Role>) return static_cast<First&&>(first);
+  if constexpr (plays<Role, First>) return static_cast<First&&>(first);
   else return choose<Role, Default>(static_cast<Rest&&>(rest)...);
 }
 
@@ -106,8 +112,10 @@ class load_result {
 ///
 /// A policy given as an lvalue is referred to, and outlives the loader; a temporary is kept.
 /// Holds its modules; must not move while it has any. One thread at a time.
-template <detail::has_role... Policies>
+template <class... Policies>
 class loader {
+  static_assert((!detail::plays<void, Policies> && ...), "relo: an argument of a loader is no policy (it has no role)");
+
   /// The policy of a role as it is kept (a reference, perhaps), and its type.
   template <class Role, class Default = void>
   using held = typename detail::pick<Role, Default, Policies...>::type;

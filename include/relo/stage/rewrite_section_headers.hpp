@@ -15,7 +15,7 @@ struct rewrite_section_headers {
     const std::uint32_t count = load.image.sections();
     load.places = load.loader.scratch().take(count);
     if (load.places.size() != count) return load.fail(errc::out_of_scratch, {.value = count});
-    for (std::uint32_t i = 1; i < count; ++i) {
+    for (std::uint32_t i = 0; i < count; ++i) {
       const addr offset = load.image.section(i).sh_offset();
       load.places[i] = place<addr>{mem_type::in_image, offset & place<addr>::max_offset}.encode();
     }

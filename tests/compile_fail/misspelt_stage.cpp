@@ -1,0 +1,4 @@
+// expect: no_such_stage
+#include <relo/loader.hpp>
+
+constexpr auto stages = relo::load_module | relo::drop<"parse_arguments">;

@@ -1,0 +1,5 @@
+// expect: deleted
+#include <relo/relo.hpp>
+
+void f() {}
+relo::symbols table{relo::exports(relo::exported{"f", &f})};
