@@ -94,7 +94,7 @@ TEST_CASE("every search agrees with every other, on tables of many sizes") {
 }
 
 TEST_CASE("a hash is the same in a constant expression") {
-  constexpr auto hash = [](const char* s) { return relo::detail::hash_name(relo::elf::name{s}); };
+  constexpr auto hash = [](const char* s) { return relo::hash_name(relo::elf::name{s}); };
   constexpr std::uint32_t known[] = {hash(""), hash("memcpy"), hash("exactly8"), hash("__x86_return_thunk")};
   volatile std::size_t i = 0;
   for (const char* s : {"", "memcpy", "exactly8", "__x86_return_thunk"}) {

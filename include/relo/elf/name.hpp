@@ -24,13 +24,19 @@ class name {
   }
 
   /// Negative, zero or positive as strcmp(*this, other): bytes compare unsigned.
-  constexpr int compare(const char* other) const noexcept {
+  template <byte_like B>
+  constexpr int compare(const B* other) const noexcept {
+    if constexpr (in_libc)
+      if (!std::is_constant_evaluated()) return __builtin_strcmp(c_str(s_), c_str(other));
     for (std::size_t i = 0;; ++i) {
       const auto a = static_cast<unsigned char>((*this)[i]), b = static_cast<unsigned char>(other[i]);
       if (a != b || a == 0) return a - b;
     }
   }
-  constexpr bool operator==(const char* other) const noexcept { return compare(other) == 0; }
+  template <byte_like B>
+  constexpr bool operator==(const B* other) const noexcept {
+    return compare(other) == 0;
+  }
 
   constexpr bool starts_with(const char* prefix) const noexcept {
     for (std::size_t i = 0; prefix[i] != '\0'; ++i)
@@ -39,14 +45,21 @@ class name {
   }
 
   constexpr std::size_t size() const noexcept {
-    if constexpr (std::is_pointer_v<Storage>)
-      if (!std::is_constant_evaluated()) return __builtin_strlen(reinterpret_cast<const char*>(s_));
+    if constexpr (in_libc)
+      if (!std::is_constant_evaluated()) return __builtin_strlen(c_str(s_));
     std::size_t n = 0;
     while ((*this)[n] != '\0') ++n;
     return n;
   }
 
  private:
+  /// A large machine's C library compares many bytes a step; a small one's costs flash.
+  static constexpr bool in_libc = std::is_pointer_v<Storage> && __STDC_HOSTED__ != 0 && sizeof(void*) == 8;
+  template <byte_like B>
+  static const char* c_str(const B* s) noexcept {
+    return reinterpret_cast<const char*>(s);
+  }
+
   Storage s_;
 };
 

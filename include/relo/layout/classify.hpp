@@ -20,7 +20,8 @@ concept classifier = requires(const C c, elf::name<const char*> name) {
 
 /// The kernel's rules (__layout_sections() and its masks, module_init_layout_section(),
 /// rewrite_section_headers()), and one of every linker's: .data.rel.ro is written by
-/// relocation only.
+/// relocation only. So are the tables that relo/plugin makes, which compilers call writable in
+/// position-independent code.
 struct by_flags_and_name {
   using role = role::classifier;
 
@@ -32,7 +33,7 @@ struct by_flags_and_name {
     if ((flags & elf::shf::write) == 0) return init ? mem_type::init_rodata : mem_type::rodata;
     if (init) return mem_type::init_data;
     if (name.starts_with(".data..ro_after_init") || name == "__jump_table") return mem_type::ro_after_init;
-    if (name.starts_with(".data.rel.ro")) return mem_type::rodata;
+    if (name.starts_with(".data.rel.ro") || name.starts_with("__ksymtab") || name == "__param") return mem_type::rodata;
     return mem_type::data;
   }
 };

@@ -106,8 +106,9 @@ constexpr errc parse_args(Load& load, std::span<unsigned char> args) {
   const addr address = load.address_of(load.args);
   const auto is_space = [](unsigned char c) { return c == ' ' || (c >= '\t' && c <= '\r'); };
 
+  // The last byte ends the last argument, whatever it is: parameters may lie in here, too.
   std::size_t at = 0;
-  while (at < args.size() && args[at] != 0) {
+  while (at + 1 < args.size() && args[at] != 0) {
     if (is_space(args[at])) {
       ++at;
       continue;
@@ -115,7 +116,7 @@ constexpr errc parse_args(Load& load, std::span<unsigned char> args) {
     const bool whole_quoted = args[at] == '"';
     std::size_t begin = at + (whole_quoted ? 1 : 0), equals = 0, end = begin;
     bool quoted = whole_quoted;
-    for (; args[end] != 0 && (quoted || !is_space(args[end])); ++end) {
+    for (; end + 1 < args.size() && args[end] != 0 && (quoted || !is_space(args[end])); ++end) {
       if (equals == 0 && args[end] == '=') equals = end;
       if (args[end] == '"') quoted = !quoted;
     }

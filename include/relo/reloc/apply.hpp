@@ -20,10 +20,33 @@ struct relocated_section {
   template <class Record>
   constexpr errc apply(const Record& r) noexcept {
     if (r.r_sym() >= load.values.size()) return errc::relocation_symbol_out_of_range;
+    // A mispredicted branch on the type costs more than the rest of a relocation. Where flash
+    // is not counted in bytes, types that differ from the first row's in P alone share a path.
+    if constexpr (machine::format::is_64 && machine::rela)
+      if (in_set(shared_path, r.r_type()) && apply_shared(r)) return errc::ok;
     return with_howto<machine>(r.r_type(), errc::unknown_relocation, [&]<std::size_t I>() { return apply_row<I>(r); });
   }
 
  private:
+  static constexpr howto first = machine::howtos[0];
+  static constexpr std::uint64_t shared_path = types_where<machine>([](const howto& h) {
+    const expression e{.s = 1, .a = 1, .p = h.value.p}, branch{.a = 1, .p = h.value.p, .l = 1};
+    return h.where == first.where && h.check == first.check && (h.value == e || h.value == branch) && h.value.p <= 0;
+  });
+  static constexpr std::uint64_t pc_relative = types_where<machine>([](const howto& h) { return h.value.p == -1; });
+
+  /// S + A or S + A - P; false, and nothing written, where the row has more to say about it.
+  template <class Record>
+  constexpr bool apply_shared(const Record& r) noexcept {
+    const addr offset = r.r_offset();
+    if (offset > bytes.size() || bytes.size() - offset < first.where.bytes) return false;
+    const addr p = static_cast<addr>(address + offset) & static_cast<addr>(0 - (pc_relative >> r.r_type() & 1));
+    const addr value = static_cast<addr>(load.values[r.r_sym()] + r.r_addend() - p);
+    if (!fits<first.check, first.where.bits>(value)) return false;
+    write<first.where.bytes>(bytes.data() + static_cast<std::size_t>(offset), value);
+    return true;
+  }
+
   template <std::size_t Row, class Record>
   constexpr errc apply_row(const Record& r) noexcept {
     constexpr howto h = machine::howtos[Row];

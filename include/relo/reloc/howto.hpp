@@ -38,7 +38,8 @@ enum class overflow : unsigned char { dont, bitfield, signed_, unsigned_ };
 /// The bits of a place that a relocation writes.
 struct field {
   unsigned char bytes = 0;  ///< of the place
-  unsigned char bits = 0;   ///< of the value, after the shift
+  unsigned char bits = 0;   ///< of the value
+  constexpr bool operator==(const field&) const noexcept = default;
 };
 
 inline constexpr field no_field{}, word8{1, 8}, word16{2, 16}, word32{4, 32}, word64{8, 64};

@@ -80,6 +80,16 @@ struct without_veneers : Machine {
   }();
 };
 
+/// A set of relocation types below 64: those whose row satisfies a predicate.
+template <class Machine, class Has>
+consteval std::uint64_t types_where(Has has) {
+  std::uint64_t set = 0;
+  for (const howto& h : Machine::howtos)
+    if (h.type < 64 && h.kind == howto_kind::apply && has(h)) set |= std::uint64_t{1} << h.type;
+  return set;
+}
+constexpr bool in_set(std::uint64_t set, std::uint32_t type) noexcept { return type < 64 && (set >> type & 1) != 0; }
+
 template <class Machine>
 inline constexpr bool uses_got = detail::any_howto<Machine>([](expression e) { return e.g != 0 || e.got != 0; });
 template <class Machine>

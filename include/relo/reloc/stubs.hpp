@@ -5,9 +5,14 @@
 
 namespace relo {
 
-/// Numbers the slots of a load. Storage is one word a symbol: its GOT slot in the lower half,
-/// its veneer in the upper, each counted from 1. Numbers are given before memory is allocated,
-/// for every symbol that may need a slot; what is written is what turns out to be needed.
+/// What relocations of one type ask of their symbol: a set of bits.
+enum class stub_need : unsigned char { none = 0, got_slot = 1, veneer = 2 };
+
+/// Numbers the slots of a load, before memory is allocated: for every symbol that may need one.
+/// What is written later is what turned out to be needed. Storage is one word a symbol: its GOT
+/// slot in the lower half, its veneer in the upper, each counted from 1.
+///
+/// First mark() for each relocation, then number() once.
 template <class Addr>
 class stubs {
  public:
@@ -18,9 +23,25 @@ class stubs {
   constexpr void use(std::span<Addr> words) noexcept { words_ = words; }
   constexpr bool ready() const noexcept { return !words_.empty(); }
 
-  /// Gives symbol i a slot if it has none; false: there are no numbers left.
-  constexpr bool need_got(std::uint32_t i) noexcept { return need(i, 0, got_); }
-  constexpr bool need_veneer(std::uint32_t i) noexcept { return need(i, half, veneers_); }
+  /// Without a branch: a compiler's mix of types predicts badly.
+  constexpr void mark(std::uint32_t i, stub_need need) noexcept {
+    const auto bits = static_cast<Addr>(need);
+    words_[i] |= static_cast<Addr>((bits & 1) | (bits >> 1) << half);
+  }
+
+  /// Gives each marked symbol its slots; may_be_far(i) says whether a veneer is worth one. False:
+  /// there are no numbers left.
+  template <class MayBeFar>
+  constexpr bool number(MayBeFar may_be_far) noexcept {
+    for (std::uint32_t i = 0; i < words_.size(); ++i) {
+      const Addr marks = words_[i];
+      if (marks == 0) continue;
+      const bool got = (marks & most) != 0, veneer = marks >> half != 0 && may_be_far(i);
+      if ((got && got_ == most) || (veneer && veneers_ == most)) return false;
+      words_[i] = static_cast<Addr>((got ? ++got_ : 0) | (veneer ? ++veneers_ : 0) << half);
+    }
+    return true;
+  }
 
   constexpr Addr got_slots() const noexcept { return got_; }
   constexpr Addr veneers() const noexcept { return veneers_; }
@@ -32,13 +53,6 @@ class stubs {
   constexpr bool has_veneer(std::uint32_t i) const noexcept { return i < words_.size() && words_[i] >> half != 0; }
 
  private:
-  constexpr bool need(std::uint32_t i, unsigned shift, Addr& count) noexcept {
-    if ((words_[i] >> shift & most) != 0) return true;
-    if (count == most) return false;
-    words_[i] = static_cast<Addr>(words_[i] | ++count << shift);
-    return true;
-  }
-
   std::span<Addr> words_{};
   Addr got_ = 0, veneers_ = 0;
 };

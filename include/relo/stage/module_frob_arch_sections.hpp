@@ -24,15 +24,29 @@ struct module_frob_arch_sections {
   static constexpr errc count(Load& load) {
     for (std::uint32_t i = 1; i < load.image.sections(); ++i) {
       const auto s = load.image.section(i);
-      if (!load.image.is_relocations(s) || !is_loaded(load, s.sh_info())) continue;
+      const std::uint32_t target = s.sh_info();
+      if (!load.image.is_relocations(s) || !is_loaded(load, target)) continue;
       const errc e = load.image.for_each_relocation(s, [&](std::uint32_t n, const auto& r) {
-        const errc code = need(load, r.r_type(), r.r_sym());
-        return code == errc::ok ? code : load.fail(code, where{.section = s.sh_info(), .symbol = r.r_sym(), .relocation = n,
-                                                               .type = r.r_type(), .offset = r.r_offset()});
+        const stub_need need = need_of<typename Load::machine>(r.r_type());
+        if (!load.stub.ready()) {
+          if (need == stub_need::none) return errc::ok;
+          load.stub.use(load.loader.scratch().take(load.image.symbols()));
+          if (!load.stub.ready()) return load.fail(errc::out_of_scratch, {.value = load.image.symbols()});
+        }
+        if (r.r_sym() >= load.image.symbols())
+          return load.fail(errc::relocation_symbol_out_of_range,
+                           {.section = target, .relocation = n, .type = r.r_type(), .offset = r.r_offset(), .value = r.r_sym()});
+        load.stub.mark(r.r_sym(), need);
+        return errc::ok;
       });
       if (e != errc::ok) return e;
     }
-    return errc::ok;
+    const bool numbered = load.stub.number([&](std::uint32_t i) {
+      // A branch within the module reaches; one that leaves it may not.
+      const std::uint32_t in = load.image.symbol_section(i, load.image.symbol(i));
+      return in == elf::shn::undef || in == Load::image_type::abs;
+    });
+    return numbered ? errc::ok : load.fail(errc::too_many_stubs);
   }
 
   template <class Load>
@@ -40,37 +54,17 @@ struct module_frob_arch_sections {
     return section < load.image.sections() && (load.image.section(section).sh_flags() & elf::shf::alloc) != 0;
   }
 
-  /// What one relocation may need. Types that no row describes are apply_relocations' to refuse.
-  template <class Load>
-  static constexpr errc need(Load& load, std::uint32_t type, std::uint32_t symbol) {
-    using machine = typename Load::machine;
-    return with_howto<machine>(type, errc::ok, [&]<std::size_t I>() {
-      constexpr howto h = machine::howtos[I];
-      if constexpr (h.value.g != 0 || h.value.l != 0) {
-        if (symbol >= load.image.symbols()) return errc::relocation_symbol_out_of_range;
-        if constexpr (h.value.l != 0)
-          if (!may_be_far(load, symbol)) return errc::ok;
-        if (const errc e = number_slots(load); e != errc::ok) return e;
-        const bool numbered = h.value.g != 0 ? load.stub.need_got(symbol) : load.stub.need_veneer(symbol);
-        return numbered ? errc::ok : errc::too_many_stubs;
-      }
-      return errc::ok;
-    });
+  static constexpr stub_need need_of(const howto& h) noexcept {
+    if (h.kind != howto_kind::apply) return stub_need::none;
+    return h.value.g != 0 ? stub_need::got_slot : h.value.l != 0 ? stub_need::veneer : stub_need::none;
   }
-
-  /// A branch within the module reaches; one that leaves it may not.
-  template <class Load>
-  static constexpr bool may_be_far(Load& load, std::uint32_t symbol) {
-    const std::uint32_t in = load.image.symbol_section(symbol, load.image.symbol(symbol));
-    return in == elf::shn::undef || in == Load::image_type::abs;
-  }
-
-  template <class Load>
-  static constexpr errc number_slots(Load& load) {
-    if (load.stub.ready()) return errc::ok;
-    const auto words = load.loader.scratch().take(load.image.symbols());
-    load.stub.use(words);
-    return words.size() == load.image.symbols() ? errc::ok : errc::out_of_scratch;
+  /// Types that no row describes are apply_relocations' to refuse.
+  template <class Machine>
+  static constexpr stub_need need_of(std::uint32_t type) noexcept {
+    constexpr std::uint64_t got = types_where<Machine>([](const howto& h) { return need_of(h) == stub_need::got_slot; });
+    constexpr std::uint64_t veneer = types_where<Machine>([](const howto& h) { return need_of(h) == stub_need::veneer; });
+    if (type < 64) return static_cast<stub_need>((got >> type & 1) | (veneer >> type & 1) << 1);
+    return with_howto<Machine>(type, stub_need::none, []<std::size_t I>() { return need_of(Machine::howtos[I]); });
   }
 
   template <class Load>

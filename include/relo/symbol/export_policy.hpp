@@ -3,6 +3,7 @@
 
 #include <relo/load_info.hpp>
 #include <relo/sort.hpp>
+#include <relo/symbol/hash.hpp>
 #include <relo/symbol/symbol.hpp>
 
 namespace relo {
@@ -55,7 +56,7 @@ class export_records {
     for (std::size_t first = 0, count = size(); count != 0;) {
       const std::size_t middle = first + count / 2;
       const unsigned char* const here = name(middle);
-      const int order = here == nullptr ? -1 : compare(wanted, here);
+      const int order = here == nullptr ? -1 : wanted.compare(here);
       if (order == 0) {
         out = value(middle);
         return true;
@@ -73,15 +74,7 @@ class export_records {
  private:
   constexpr unsigned char* record(std::size_t i) const noexcept { return bytes_.data() + i * Format::size; }
   constexpr addr address(std::size_t i) const noexcept { return static_cast<addr>(at_ + i * Format::size); }
-  constexpr bool less(std::size_t i, std::size_t k) const noexcept { return compare(elf::name{name(i)}, name(k)) < 0; }
-  template <class Name>
-  static constexpr int compare(const Name& a, const unsigned char* b) noexcept {
-    for (std::size_t i = 0;; ++i) {
-      const auto x = static_cast<unsigned char>(a[i]);
-      if (x != b[i] || x == 0) return x - b[i];
-    }
-  }
-
+  constexpr bool less(std::size_t i, std::size_t k) const noexcept { return elf::name{name(i)}.compare(name(k)) < 0; }
   const Module& module_;
   addr at_;
   std::span<unsigned char> bytes_;
@@ -194,14 +187,17 @@ using ksymtab_exports = basic_ksymtab_exports<detail::ksymtab3>;
 using ksymtab_prel32_exports = basic_ksymtab_exports<prel32_ksymtab>;
 
 /// Exports every global symbol with default visibility that stays after init: for objects that
-/// name no exports. A sorted table of them and their names goes to the module's rodata.
+/// name no exports. They and their names are kept in the module's rodata, hashed into buckets:
+/// an object may have tens of thousands, in no order.
 struct symtab_exports {
   using role = role::exports;
   static constexpr bool unique = false;  // inline functions stand in every C++ object
 
+  /// In module memory: one 32-bit word a bucket, the number of the record after its last; the
+  /// records {value, name} by bucket; the names.
   template <class Addr>
   struct state {
-    extent<Addr> table{};
+    extent<Addr> buckets{}, records{};
   };
 
   template <class Load>
@@ -212,53 +208,96 @@ struct symtab_exports {
       ++count;
       names += name.size() + 1;
     });
-    const std::uint64_t size = count * record<addr> + names;
+    if (count == 0) return errc::ok;
+    const std::uint64_t buckets = 4 * std::bit_ceil((count + 1) / 2), records = count * record<addr>;
+    const std::uint64_t size = align_up(buckets, sizeof(addr)) + records + names;
     if (size > place<addr>::max_offset) return errc::module_too_large;
     place<addr> at;
     const errc e = load.reserve(mem_type::rodata, static_cast<addr>(size), sizeof(addr), at);
-    load.mod->exports.table = {at.offset, static_cast<addr>(count * record<addr>)};
+    load.mod->exports.buckets = {at.offset, static_cast<addr>(buckets)};
+    load.mod->exports.records = {static_cast<addr>(at.offset + align_up(buckets, sizeof(addr))), static_cast<addr>(records)};
     return e;
   }
+
+  /// What layout() knew as offsets has addresses now.
   template <class Load>
   constexpr void find_tables(Load& load) const noexcept {
-    auto& table = load.mod->exports.table;
-    table.address = static_cast<typename Load::addr>(table.address + load.mod->memory(mem_type::rodata).address);
+    const auto base = load.mod->memory(mem_type::rodata).address;
+    for (auto* const e : {&load.mod->exports.buckets, &load.mod->exports.records})
+      e->address = static_cast<typename Load::addr>(e->address + base);
   }
+
+  /// A counting sort: how many records a bucket has, where it begins, then each to its place.
   template <class Load>
   constexpr errc finish(Load& load) const {
     using addr = typename Load::addr;
     const auto& m = *load.mod;
-    const auto table = m.bytes_of(m.exports.table);
-    const place<addr> first{mem_type::rodata, static_cast<addr>(m.exports.table.address - m.memory(mem_type::rodata).address)};
-    std::size_t next = 0;
-    addr to = static_cast<addr>(first.offset + table.size());
+    const table<Load::byte_order, typename Load::module_type> t{m};
+    if (t.buckets.empty()) return errc::ok;
+    for_each_global(load, [&](std::uint32_t, const auto& name) { t.add(t.bucket_of(name), 1); });
+    std::uint32_t begin = 0;
+    for (std::size_t b = 0; b < t.buckets.size() / 4; ++b) {
+      const std::uint32_t size = t.end_of(b);
+      t.add(b, begin - size);
+      begin += size;
+    }
+    const auto names = static_cast<addr>(m.exports.records.address + m.exports.records.size - m.memory(mem_type::rodata).address);
+    place<addr> to{mem_type::rodata, names};
+    errc e = errc::ok;
     for_each_global(load, [&](std::uint32_t i, const auto& name) {
-      const std::size_t length = name.size();
-      const auto string = load.bytes_at({mem_type::rodata, to}, length + 1);
-      if (table.size() - next < record<addr> || string.empty()) return;
+      const std::size_t b = t.bucket_of(name), at = std::size_t{t.end_of(b)} * record<addr>, length = name.size();
+      const auto string = load.bytes_at(to, length + 1);
+      // An object that reads differently the second time has more symbols than were counted.
+      if (at + record<addr> > t.records.size() || string.empty()) return void(e = errc::bad_section_contents);
       for (std::size_t k = 0; k < length; ++k) string[k] = static_cast<unsigned char>(name[k]);
-      load.store_word(table.data() + next, load.values[i]);
-      load.store_word(table.data() + next + sizeof(addr), load.address_of({mem_type::rodata, to}));
-      next += record<addr>;
-      to = static_cast<addr>(to + length + 1);
+      load.store_word(t.records.data() + at, load.values[i]);
+      load.store_word(t.records.data() + at + sizeof(addr), load.address_of(to));
+      t.add(b, 1);
+      to.offset = static_cast<addr>(to.offset + length + 1);
     });
-    return export_records<absolute_ksymtab<addr, Load::byte_order, 2>, typename Load::module_type>{m, m.exports.table}.sort()
-               ? errc::ok
-               : errc::bad_section_contents;
+    return e;
   }
+
   template <std::endian Order, class Module, class Name, class Addr>
   constexpr bool find(const Module& m, const Name& name, bool, symbol<Addr>& out) const noexcept {
-    out.kind = export_kind::plain;
-    return export_records<absolute_ksymtab<Addr, Order, 2>, Module>{m, m.exports.table}.find(name, out.address);
+    const table<Order, Module> t{m};
+    if (t.buckets.empty()) return false;
+    const std::size_t b = t.bucket_of(name);
+    for (std::size_t i = b == 0 ? 0 : t.end_of(b - 1); i < t.end_of(b); ++i) {
+      const unsigned char* const here = t.name(i);
+      if (here == nullptr || !(name == here)) continue;
+      out = {load<Addr, Order>(t.records.data() + i * record<Addr>), export_kind::plain};
+      return true;
+    }
+    return false;
   }
   template <std::endian Order, class Module, class F>
   constexpr errc for_each(const Module& m, F&& f) const {
-    return detail::for_each_export<absolute_ksymtab<typename Module::addr, Order, 2>>(m, m.exports.table, f);
+    return detail::for_each_export<absolute_ksymtab<typename Module::addr, Order, 2>>(m, m.exports.records, f);
   }
 
  private:
   template <class Addr>
   static constexpr std::size_t record = 2 * sizeof(Addr);
+
+  /// The tables as bytes.
+  template <std::endian Order, class Module>
+  struct table {
+    const Module& module;
+    std::span<unsigned char> buckets = module.bytes_of(module.exports.buckets);
+    std::span<unsigned char> records = module.bytes_of(module.exports.records);
+
+    template <class Name>
+    constexpr std::size_t bucket_of(const Name& name) const noexcept {
+      return hash_name(name) & (buckets.size() / 4 - 1);
+    }
+    constexpr std::uint32_t end_of(std::size_t b) const noexcept { return load<std::uint32_t, Order>(buckets.data() + 4 * b); }
+    constexpr void add(std::size_t b, std::uint32_t n) const noexcept { store<Order>(buckets.data() + 4 * b, end_of(b) + n); }
+    constexpr const unsigned char* name(std::size_t i) const noexcept {
+      using addr = typename Module::addr;
+      return module.string_at(load<addr, Order>(records.data() + i * record<addr> + sizeof(addr)));
+    }
+  };
 
   template <class Load, class F>
   static constexpr void for_each_global(Load& load, F&& f) {

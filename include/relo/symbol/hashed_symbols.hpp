@@ -1,27 +1,10 @@
 // A large symbol table, searched by hash, many names at a time.
 #pragma once
 
+#include <relo/symbol/hash.hpp>
 #include <relo/symbol/symbol_values.hpp>
 
 namespace relo {
-
-namespace detail {
-
-/// Hash of a NUL-terminated name, eight bytes a step. The same in a constant expression.
-template <class Storage>
-constexpr std::uint32_t hash_name(const elf::name<Storage>& name) noexcept {
-  const std::size_t size = name.size();
-  std::uint64_t h = 0x9e3779b97f4a7c15U ^ size;
-  const auto mix = [&h](std::uint64_t word) { h = (h ^ word) * 0xff51afd7ed558ccdU, h ^= h >> 32; };
-  std::size_t i = 0;
-  for (; i + 8 <= size; i += 8) mix(name.template word<std::uint64_t>(i));
-  std::uint64_t rest = 0;
-  for (unsigned shift = 0; i < size; ++i, shift += 8) rest |= std::uint64_t{static_cast<unsigned char>(name[i])} << shift;
-  mix(rest);
-  return static_cast<std::uint32_t>(h);
-}
-
-}  // namespace detail
 
 /// An index over a table of symbols, in any order and of any size, by open addressing. Looking
 /// up a batch overlaps the cache misses of its names, which is what a search in a large table
@@ -43,7 +26,7 @@ class hashed_symbols {
       : table_(table), index_(index) {
     for (entry& e : index_) e = {};
     for (std::size_t i = 0; i < table.size(); ++i) {
-      const std::uint32_t hash = detail::hash_name(elf::name{table[i].name});
+      const std::uint32_t hash = hash_name(elf::name{table[i].name});
       std::size_t at = hash & mask();
       while (index_[at].number != 0) at = (at + 1) & mask();
       index_[at] = {hash, static_cast<std::uint32_t>(i + 1)};
@@ -52,7 +35,7 @@ class hashed_symbols {
 
   template <class Name>
   constexpr bool find(const Name& name, bool gpl_ok, symbol<Addr>& out) const noexcept {
-    return visible(Kind, gpl_ok) && find_hashed(name, detail::hash_name(name), out);
+    return visible(Kind, gpl_ok) && find_hashed(name, hash_name(name), out);
   }
 
   template <class Request>
@@ -63,7 +46,7 @@ class hashed_symbols {
     std::uint32_t hashes[most]{};
     std::uint32_t candidates[most]{};
     for (std::size_t i = 0; i < batch.size(); ++i) {
-      hashes[i] = detail::hash_name(batch[i].name);
+      hashes[i] = hash_name(batch[i].name);
       prefetch(&index_[hashes[i] & mask()]);
     }
     for (std::size_t i = 0; i < batch.size(); ++i) {

@@ -60,6 +60,34 @@ constexpr const Entry* binary_search(const Entry* first, std::size_t count, cons
   return nullptr;
 }
 
+/// binary_search() for several names in step: each step's memory is fetched for all of them
+/// before any is waited for. Calls found(i, entry) for the names of `batch` that are there.
+template <class Entry, class Request, class Found>
+constexpr void binary_search_batch(const Entry* table, std::size_t count, std::span<Request> batch, Found&& found) noexcept {
+  constexpr std::size_t most = 16;
+  for (; batch.size() > most; batch = batch.subspan(most)) binary_search_batch(table, count, batch.first(most), found);
+  const auto fetch = [](const void* p) {
+    if (!std::is_constant_evaluated()) __builtin_prefetch(p);
+  };
+  const Entry* first[most]{};
+  std::size_t left[most]{};
+  for (std::size_t i = 0; i < batch.size(); ++i) first[i] = table, left[i] = batch[i].found ? 0 : count;
+  for (bool searching = count != 0; searching;) {
+    searching = false;
+    for (std::size_t i = 0; i < batch.size(); ++i)
+      if (left[i] != 0) fetch(first[i][left[i] / 2].name);
+    for (std::size_t i = 0; i < batch.size(); ++i) {
+      if (left[i] == 0) continue;
+      const std::size_t half = left[i] / 2;
+      const int order = batch[i].name.compare(first[i][half].name);
+      if (order == 0) found(batch[i], first[i][half]);
+      if (order > 0) first[i] += half + 1;
+      left[i] = order == 0 ? 0 : order > 0 ? left[i] - half - 1 : half;
+      if (left[i] != 0) fetch(first[i] + left[i] / 2), searching = true;
+    }
+  }
+}
+
 /// Host tables, asked in turn: the first that has the name answers. Refers to the tables, which
 /// outlive it.
 template <class... Tables>

@@ -26,6 +26,14 @@ class sorted_symbols {
     out = {e->value, Kind};
     return true;
   }
+  template <class Request>
+  constexpr void find_batch(std::span<Request> batch, bool gpl_ok) const noexcept {
+    if (visible(Kind, gpl_ok))
+      binary_search_batch(table_.data(), table_.size(), batch, [](Request& r, const symbol_value<Addr>& e) {
+        r.found = true;
+        r.result = {e.value, Kind};
+      });
+  }
 
  private:
   std::span<const symbol_value<Addr>> table_;

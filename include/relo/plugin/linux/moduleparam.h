@@ -36,14 +36,6 @@ extern const struct kernel_param_ops param_ops_charp;
 }
 #endif
 
-/* The types that a parameter may have, and must be written as. */
-typedef bool module_param_type_bool;
-typedef int module_param_type_int;
-typedef char *module_param_type_charp;
-typedef bool module_param_or_bool;
-typedef int module_param_or_int;
-typedef const char *module_param_or_charp;
-
 #ifdef __cplusplus
 namespace relo_plugin {
 template <class A, class B> struct is_same { static constexpr bool value = false; };
@@ -61,25 +53,30 @@ template <class A> struct is_same<A, A> { static constexpr bool value = true; };
  * (char *, or const char *, whose text lives as long as the module). `perm` is kept, and means
  * nothing to relo. */
 #define module_param(name, type, perm)                                                             \
-  RELO_PLUGIN_PARAM(name, #name, name, #type, module_param_type_##type, module_param_or_##type,    \
-                    param_ops_##type, perm)
+  RELO_PLUGIN_PARAM(name, #name, name, module_param_is_##type(name), param_ops_##type, #type, perm)
 /* The same, for a variable that has another name than its parameter. */
 #define module_param_named(name, variable, type, perm)                                             \
-  RELO_PLUGIN_PARAM(name, #name, variable, #type, module_param_type_##type,                        \
-                    module_param_or_##type, param_ops_##type, perm)
+  RELO_PLUGIN_PARAM(name, #name, variable, module_param_is_##type(variable), param_ops_##type,     \
+                    #type, perm)
 
-#define RELO_PLUGIN_PARAM(id, name, variable, type_name, type, or_type, ops, perm)                 \
-  RELO_PLUGIN_ASSERT(RELO_PLUGIN_IS(variable, type) || RELO_PLUGIN_IS(variable, or_type),          \
-                     "the variable of module parameter " name " is no " type_name);                \
-  RELO_PLUGIN_INFO(__parmtype_##id, "parmtype=" name ":" type_name);                               \
+#define RELO_PLUGIN_PARAM(id, name, variable, is_of_type, ops, type, perm)                         \
+  RELO_PLUGIN_ASSERT(is_of_type, "the variable of module parameter " name " is no " type);         \
+  RELO_PLUGIN_INFO(__parmtype_##id, "parmtype=" name ":" type);                                    \
   static const struct kernel_param __param_##id                                                    \
       __attribute__((section("__param"), used, aligned(sizeof(void *)))) = {                       \
           name, 0, &ops, perm, -1, 0, &variable}
 
+/* The types there are. */
+#define module_param_is_bool(variable) RELO_PLUGIN_IS(variable, bool)
+#define module_param_is_int(variable) RELO_PLUGIN_IS(variable, int)
+#define module_param_is_charp(variable)                                                            \
+  (RELO_PLUGIN_IS(variable, char *) || RELO_PLUGIN_IS(variable, const char *))
+
 #define MODULE_PARM_DESC(name, text) RELO_PLUGIN_INFO(__parm_##name, "parm=" #name ":" text)
 
 /* Kinds of parameters that the kernel has, and relo has not. */
-#define RELO_PLUGIN_NO_PARAM RELO_PLUGIN_ASSERT(0, "relo has module_param() and module_param_named() only")
+#define RELO_PLUGIN_NO_PARAM                                                                       \
+  RELO_PLUGIN_ASSERT(0, "relo has module_param() and module_param_named() only")
 #define module_param_array(...) RELO_PLUGIN_NO_PARAM
 #define module_param_array_named(...) RELO_PLUGIN_NO_PARAM
 #define module_param_string(...) RELO_PLUGIN_NO_PARAM

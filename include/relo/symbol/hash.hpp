@@ -1,0 +1,22 @@
+// The hash of a symbol's name.
+#pragma once
+
+#include <relo/elf/name.hpp>
+
+namespace relo {
+
+/// Hash of a NUL-terminated name, eight bytes a step. The same in a constant expression.
+template <class Storage>
+constexpr std::uint32_t hash_name(const elf::name<Storage>& name) noexcept {
+  const std::size_t size = name.size();
+  std::uint64_t h = 0x9e3779b97f4a7c15U ^ size;
+  const auto mix = [&h](std::uint64_t word) { h = (h ^ word) * 0xff51afd7ed558ccdU, h ^= h >> 32; };
+  std::size_t i = 0;
+  for (; i + 8 <= size; i += 8) mix(name.template word<std::uint64_t>(i));
+  std::uint64_t rest = 0;
+  for (unsigned shift = 0; i < size; ++i, shift += 8) rest |= std::uint64_t{static_cast<unsigned char>(name[i])} << shift;
+  mix(rest);
+  return static_cast<std::uint32_t>(h);
+}
+
+}  // namespace relo
