@@ -37,7 +37,7 @@ enum class errc : unsigned char {
   bad_relocation_section,
   wrong_relocation_kind,
   // the load
-  bad_name,
+  name_too_long,
   already_loaded,
   too_many_modules,
   section_too_large,
@@ -104,7 +104,7 @@ constexpr const char* message(errc e) noexcept {
     case errc::symbol_section_out_of_range: return "st_shndx names no section";
     case errc::bad_relocation_section: return "malformed relocation section";
     case errc::wrong_relocation_kind: return "SHT_REL where the psABI has SHT_RELA, or the reverse";
-    case errc::bad_name: return "module has no usable name";
+    case errc::name_too_long: return "the module's name is too long";
     case errc::already_loaded: return "a module of this name is loaded already";
     case errc::too_many_modules: return "no room for another module";
     case errc::section_too_large: return "section larger than any memory";
@@ -271,8 +271,9 @@ class located {
     }
     if (at_.symbol != where::none || !symbol_.empty()) {
       next();
-      if (symbol_.empty()) out << "symbol " << std::uint64_t{at_.symbol};
-      else out << "symbol '" << symbol_.c_str() << '\'';
+      if (at_.symbol != where::none) out << "symbol ";
+      if (symbol_.empty()) out << std::uint64_t{at_.symbol};
+      else out << '\'' << symbol_.c_str() << '\'';
     }
     if (at_.value != 0) {
       next();

@@ -10,7 +10,7 @@ namespace relo {
 
 /// What a caller may say about a load.
 struct load_options {
-  const char* name = nullptr;  ///< the module's name, if .modinfo does not say
+  const char* name = nullptr;  ///< the module's name, if .modinfo does not say; unique among modules
   const char* args = "";       ///< "name=value ...", kept in the module
 };
 

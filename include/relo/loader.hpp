@@ -195,7 +195,7 @@ class loader {
     return errc::ok;
   }
   constexpr errc unload(const char* name) {
-    module_type* const m = registry_.find(elf::name{name});
+    module_type* const m = name[0] == '\0' ? nullptr : registry_.find(elf::name{name});
     return m == nullptr ? errc::not_loaded : unload(*m);
   }
 

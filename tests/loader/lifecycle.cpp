@@ -98,6 +98,22 @@ TEST_CASE("a module that is used stays") {
   CHECK(memory.in_use() == 0);
 }
 
+TEST_CASE("modules need no names")  {
+  relo::host::pages memory;
+  RELO_HOST_LOADER(loader, memory);
+  const relo::host::file object{OBJECT_plain};
+  const auto one = loader.load(object.bytes()), two = loader.load(object.bytes());
+  REQUIRE(one);
+  REQUIRE(two);
+  *loader.find<int>(*one, "counter") = 50;
+  CHECK(loader.find<int(int)>(*one, "answer")(2) == 52);
+  CHECK(loader.find<int(int)>(*two, "answer")(2) == 42);
+  CHECK(loader.unload("") == relo::errc::not_loaded);
+  CHECK(loader.unload(*one) == relo::errc::ok);
+  CHECK(loader.unload(*two) == relo::errc::ok);
+  CHECK(memory.in_use() == 0);
+}
+
 TEST_CASE("the order of a life") {
   relo::host::pages memory;
   RELO_HOST_LOADER(loader, memory);

@@ -35,6 +35,7 @@ constexpr std::uint32_t array_priority(const Name& name, const array_names& name
 }
 
 /// Calls f(address) for each relocated pointer of those arrays, in the order of construction.
+/// 0 and -1 are no functions: they mark the ends of .ctors and .dtors.
 template <class Load, class F>
 constexpr void for_each_pointer(Load& load, const array_names& names, F&& f) {
   using addr = typename Load::addr;
@@ -52,8 +53,10 @@ constexpr void for_each_pointer(Load& load, const array_names& names, F&& f) {
       const auto bytes = load.bytes_at(load.place_of(i), s.sh_size());
       const std::size_t count = bytes.size() / sizeof(addr);
       const bool forward = called.starts_with(names.forward);
-      for (std::size_t k = 0; k < count; ++k)
-        f(load.load_word(bytes.data() + sizeof(addr) * (forward ? k : count - 1 - k)));
+      for (std::size_t k = 0; k < count; ++k) {
+        const addr function = load.load_word(bytes.data() + sizeof(addr) * (forward ? k : count - 1 - k));
+        if (function != 0 && static_cast<addr>(function + 1) != 0) f(function);
+      }
     }
   }
 }

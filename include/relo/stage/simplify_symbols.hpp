@@ -53,7 +53,7 @@ struct simplify_symbols {
   static constexpr errc resolve(Load& load, batch<Load>& b) {
     const std::span requests{b.requests.data(), b.count};
     b.count = 0;
-    load.loader.host_symbols().find_batch(requests, load.mod->gpl_compatible);
+    find_batch(load.loader.host_symbols(), requests, load.mod->gpl_compatible);
     for (auto& r : requests) {
       if (!r.found) r.found = find_provided(load, r.name, r.result);
       if (!r.found)

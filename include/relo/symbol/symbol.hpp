@@ -88,6 +88,18 @@ constexpr void binary_search_batch(const Entry* table, std::size_t count, std::s
   }
 }
 
+/// Looks up the names of a batch that are not found yet, by the table's own find_batch() if it
+/// has one.
+template <class Table, class Request>
+constexpr void find_batch(const Table& table, std::span<Request> batch, bool gpl_ok) noexcept {
+  if constexpr (requires { table.find_batch(batch, gpl_ok); }) {
+    table.find_batch(batch, gpl_ok);
+  } else {
+    for (Request& r : batch)
+      if (!r.found) r.found = table.find(r.name, gpl_ok, r.result);
+  }
+}
+
 /// Host tables, asked in turn: the first that has the name answers. Refers to the tables, which
 /// outlive it.
 template <class... Tables>
@@ -131,12 +143,7 @@ class symbols {
     }
     template <class Request>
     constexpr void find_batch(std::span<Request> batch, bool gpl_ok) const noexcept {
-      if constexpr (requires { first.find_batch(batch, gpl_ok); }) {
-        first.find_batch(batch, gpl_ok);
-      } else {
-        for (Request& r : batch)
-          if (!r.found) r.found = first.find(r.name, gpl_ok, r.result);
-      }
+      relo::find_batch(first, batch, gpl_ok);
       rest.find_batch(batch, gpl_ok);
     }
   };
