@@ -2,6 +2,7 @@
 #pragma once
 
 #include <relo/load_info.hpp>
+#include <relo/sort.hpp>
 
 namespace relo::stages::detail {
 
@@ -34,31 +35,59 @@ constexpr std::uint32_t array_priority(const Name& name, const array_names& name
   return no_array;
 }
 
+/// Those arrays' section numbers in the order of construction, in scratch memory. Sorted, for
+/// an object may have thousands, each with a priority of its own.
+template <class Load>
+constexpr errc arrays_in_order(Load& load, const array_names& names, std::span<typename Load::addr>& out) {
+  using addr = typename Load::addr;
+  const auto priority = [&](addr i) {
+    return array_priority(load.image.section_name(load.image.section(static_cast<std::uint32_t>(i))), names);
+  };
+  std::size_t count = 0;
+  for (addr i = 1; i < load.image.sections(); ++i)
+    if (priority(i) != no_array) ++count;
+  out = load.loader.scratch().take(count);
+  if (out.size() != count) return load.fail(errc::out_of_scratch, {.value = count});
+
+  count = 0;
+  for (addr i = 1; i < load.image.sections() && count < out.size(); ++i)
+    if (priority(i) != no_array) out[count++] = i;
+  heap_sort(
+      out.size(),
+      [&](std::size_t i, std::size_t k) {
+        const std::uint32_t a = priority(out[i]), b = priority(out[k]);
+        return a != b ? a < b : out[i] < out[k];
+      },
+      [&](std::size_t i, std::size_t k) {
+        const addr moved = out[i];
+        out[i] = out[k];
+        out[k] = moved;
+      });
+  return errc::ok;
+}
+
 /// Calls f(address) for each relocated pointer of those arrays, in the order of construction.
 /// 0 and -1 are no functions: they mark the ends of .ctors and .dtors.
 template <class Load, class F>
-constexpr void for_each_pointer(Load& load, const array_names& names, F&& f) {
+constexpr errc for_each_pointer(Load& load, const array_names& names, F&& f) {
   using addr = typename Load::addr;
-  // One pass a priority: there are few, and nothing need be remembered.
-  for (std::uint32_t priority = 0, next = no_array; priority != no_array; priority = next, next = no_array) {
-    for (std::uint32_t i = 1; i < load.image.sections(); ++i) {
-      const auto s = load.image.section(i);
-      const auto called = load.image.section_name(s);
-      const std::uint32_t p = array_priority(called, names);
-      if (p == no_array || p < priority) continue;
-      if (p > priority) {
-        if (p < next) next = p;
-        continue;
-      }
-      const auto bytes = load.bytes_at(load.place_of(i), s.sh_size());
-      const std::size_t count = bytes.size() / sizeof(addr);
-      const bool forward = called.starts_with(names.forward);
-      for (std::size_t k = 0; k < count; ++k) {
-        const addr function = load.load_word(bytes.data() + sizeof(addr) * (forward ? k : count - 1 - k));
-        if (function != 0 && static_cast<addr>(function + 1) != 0) f(function);
-      }
+  const auto mark = load.loader.scratch().mark();
+  std::span<addr> arrays;
+  const errc e = arrays_in_order(load, names, arrays);
+  if (e != errc::ok) return e;
+  for (const addr array : arrays) {
+    const auto i = static_cast<std::uint32_t>(array);
+    const auto s = load.image.section(i);
+    const auto bytes = load.bytes_at(load.place_of(i), s.sh_size());
+    const std::size_t count = bytes.size() / sizeof(addr);
+    const bool forward = load.image.section_name(s).starts_with(names.forward);
+    for (std::size_t k = 0; k < count; ++k) {
+      const addr function = load.load_word(bytes.data() + sizeof(addr) * (forward ? k : count - 1 - k));
+      if (function != 0 && static_cast<addr>(function + 1) != 0) f(function);
     }
   }
+  load.loader.scratch().release(mark);
+  return errc::ok;
 }
 
 }  // namespace relo::stages::detail

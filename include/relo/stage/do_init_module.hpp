@@ -12,9 +12,8 @@ struct do_mod_ctors {
 
   template <class Load>
   constexpr errc run(Load& load) const {
-    detail::for_each_pointer(load, detail::construction,
-                             [&](typename Load::addr function) { load.loader.execution().call(function); });
-    return errc::ok;
+    return detail::for_each_pointer(load, detail::construction,
+                                    [&](typename Load::addr function) { load.loader.execution().call(function); });
   }
 
   template <class Loader, class Module>

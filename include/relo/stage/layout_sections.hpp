@@ -1,4 +1,5 @@
-// layout_sections: the second address of each section, by memory type and in file order.
+// layout_sections: the second address of each section, by memory type and in file order. A
+// section that an earlier stage has placed keeps its place.
 #pragma once
 
 #include <relo/stage/arrays.hpp>
@@ -17,7 +18,7 @@ struct layout_sections {
       if (s.sh_type() == elf::sht::null) continue;
       const auto called = load.image.section_name(s);
       const mem_type type = load.loader.classifier().classify(called, s.sh_flags(), s.sh_type());
-      if (type == mem_type::in_image) continue;
+      if (type == mem_type::in_image || load.place_of(i).type != mem_type::in_image) continue;
       if (s.sh_size() > place<addr>::max_offset) return load.fail(errc::section_too_large, {.section = i, .value = s.sh_size()});
       place<addr> at;
       if (const errc e = load.reserve(type, s.sh_size(), s.sh_addralign(), at); e != errc::ok)

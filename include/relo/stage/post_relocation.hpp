@@ -10,7 +10,7 @@ struct post_relocation {
 
   template <class Load>
   constexpr errc run(Load& load) const {
-    keep_destructors(load);
+    if (const errc e = keep_destructors(load); e != errc::ok) return e;
     const errc e = load.loader.exports().finish(load);  // kernel: add_kallsyms
     return e == errc::ok ? e : load.fail(e);
   }
@@ -18,17 +18,18 @@ struct post_relocation {
  private:
   /// The object is gone when the module is unloaded, so what will run then is noted now.
   template <class Load>
-  static constexpr void keep_destructors(Load& load) {
+  static constexpr errc keep_destructors(Load& load) {
     using addr = typename Load::addr;
-    if (load.destructors.type == mem_type::in_image) return;
+    if (load.destructors.type == mem_type::in_image) return errc::ok;
     addr size = 0;
-    detail::for_each_pointer(load, detail::destruction, [&](addr function) {
+    const errc e = detail::for_each_pointer(load, detail::destruction, [&](addr function) {
       const auto to = load.bytes_at({load.destructors.type, static_cast<addr>(load.destructors.offset + size)}, sizeof(addr));
       if (to.empty()) return;
       load.store_word(to.data(), function);
       size = static_cast<addr>(size + sizeof(addr));
     });
     load.mod->destructors = {load.address_of(load.destructors), size};
+    return e;
   }
 };
 

@@ -1,0 +1,96 @@
+// Exceptions of loaded C++ code: its unwind tables are made known to the process.
+#pragma once
+
+#include <relo/load_info.hpp>
+#include <relo/pipeline.hpp>
+
+#include <map>
+#include <vector>
+
+// libgcc: registers call frame information at `begin`, ended by a zero word.
+extern "C" void __register_frame(void* begin);
+extern "C" void __deregister_frame(void* begin);
+
+namespace relo::host {
+
+/// The unwind tables of one loader's modules. Outlives the loader, whose pipeline it edits:
+///
+///     relo::host::unwind_tables tables;
+///     relo::loader loader{..., tables.added_to(relo::load_module)};
+///
+/// Exceptions may then be thrown and caught within a module, across modules and by the program.
+class unwind_tables {
+ public:
+  unwind_tables() = default;
+  unwind_tables(const unwind_tables&) = delete;
+  unwind_tables& operator=(const unwind_tables&) = delete;
+
+  template <stage... Stages>
+  constexpr auto added_to(const pipeline<Stages...>& p) noexcept {
+    return p | insert_before<"layout_sections">(place{}) | insert_before<"do_mod_ctors">(announce{this});
+  }
+
+ private:
+  static constexpr std::uint32_t terminator = 4;
+
+  /// Visits the object's loaded .eh_frame sections; more than one where a linker merged none.
+  template <class Load, class F>
+  static errc for_each_table(Load& load, F&& f) {
+    for (std::uint32_t i = 1; i < load.image.sections(); ++i) {
+      const auto s = load.image.section(i);
+      if ((s.sh_flags() & elf::shf::alloc) == 0 || s.sh_size() == 0 || !(load.image.section_name(s) == ".eh_frame")) continue;
+      if (const errc e = f(i, s); e != errc::ok) return e;
+    }
+    return errc::ok;
+  }
+
+  /// Lays them out with room for the zero that ends them.
+  struct place {
+    static constexpr const char* name = "place_unwind_tables";
+
+    template <class Load>
+    errc run(Load& load) const {
+      return for_each_table(load, [&](std::uint32_t i, const auto& s) {
+        using addr = typename Load::addr;
+        if (s.sh_size() > relo::place<addr>::max_offset - terminator) return load.fail(errc::section_too_large, {.section = i});
+        relo::place<addr> at;
+        const errc e = load.reserve(mem_type::rodata, static_cast<addr>(s.sh_size() + terminator), s.sh_addralign(), at);
+        if (e != errc::ok) return load.fail(e, {.section = i});
+        load.places[i] = at.encode();
+        return errc::ok;
+      });
+    }
+  };
+
+  struct announce {
+    static constexpr const char* name = "register_unwind_tables";
+    unwind_tables* all;
+
+    template <class Load>
+    errc run(Load& load) const {
+      try {
+        auto& mine = all->announced_[load.mod];
+        return for_each_table(load, [&](std::uint32_t i, const auto&) {
+          mine.push_back(load.bytes_at(load.place_of(i), terminator).data());
+          __register_frame(mine.back());
+          return errc::ok;
+        });
+      } catch (const std::bad_alloc&) {
+        undo(load.loader, *load.mod);
+        return load.fail(errc::out_of_memory);
+      }
+    }
+
+    template <class Loader, class Module>
+    void undo(Loader&, Module& m) const noexcept {
+      const auto mine = all->announced_.find(&m);
+      if (mine == all->announced_.end()) return;
+      for (void* const begin : mine->second) __deregister_frame(begin);
+      all->announced_.erase(mine);
+    }
+  };
+
+  std::map<const void*, std::vector<void*>> announced_;
+};
+
+}  // namespace relo::host
