@@ -77,9 +77,9 @@ class pipeline {
   static constexpr errc run_one(const Stage& s, Load& load, std::size_t& done) {
     load.enter(Stage::name);
     const errc e = s.run(load);
-    if (e != errc::ok) return e;
-    ++done;
-    return load.image.source().failed() ? load.fail(errc::read_failed) : errc::ok;
+    if (e == errc::ok) ++done;
+    // Where reading failed, whatever else a stage found fault with was not in the object.
+    return load.image.source().failed() ? load.fail(errc::read_failed) : e;
   }
 
   template <std::size_t I, class Loader, class Module>

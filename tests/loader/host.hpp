@@ -6,6 +6,7 @@
 #include <relo/host/process.hpp>
 #include <relo/relo.hpp>
 
+#include <cxxabi.h>
 #include <doctest/doctest.h>
 
 #include <string>
@@ -20,12 +21,10 @@ inline std::vector<std::string> events;
 inline int add(int a, int b) { return a + b; }
 inline void event(const char* what) { events.emplace_back(what); }
 
-extern "C" int __cxa_atexit(void (*)(void*), void*, void*) noexcept;
-
 inline constexpr auto exports =
     relo::exports(relo::exported{"host_add", &add}, relo::exported{"host_variable", &variable},
                   relo::exported{"event", &event}, relo::exported{"init_result", &init_result},
-                  relo::exported{"__cxa_atexit", &__cxa_atexit});
+                  relo::exported{"__cxa_atexit", &abi::__cxa_atexit});
 
 /// What was told since the last call.
 inline std::vector<std::string> told() { return std::exchange(events, {}); }

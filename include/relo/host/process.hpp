@@ -4,11 +4,10 @@
 #include <relo/memory/scratch.hpp>
 #include <relo/native.hpp>
 
+#include <cxxabi.h>
 #include <memory>
 #include <new>
 #include <vector>
-
-extern "C" void __cxa_finalize(void*) noexcept;
 
 namespace relo::host {
 
@@ -16,7 +15,7 @@ namespace relo::host {
 /// they run when the module goes, not after it has gone.
 struct run_in_process : run_native {
   void finalize(native_addr handle) const noexcept {
-    if (handle != 0) __cxa_finalize(pointer_to<void*>(handle));
+    if (handle != 0) abi::__cxa_finalize(pointer_to<void*>(handle));
   }
 };
 

@@ -15,7 +15,7 @@ struct scratch;
 ///  - take(n): n words, zeroed; shorter on failure.
 ///  - mark(): a value; release(mark): all that was taken since is free again.
 /// A load takes one word a section and one a symbol, another a symbol when the machine has a GOT
-/// or veneers and the object needs one, and for a while one an array of constructors.
+/// or veneers and the object needs one, and for a while two an array of constructors.
 template <class S, class Addr>
 concept scratch_memory = requires(S s, std::size_t n) {
   { s.take(n) } -> std::same_as<std::span<Addr>>;

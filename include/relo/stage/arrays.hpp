@@ -35,35 +35,42 @@ constexpr std::uint32_t array_priority(const Name& name, const array_names& name
   return no_array;
 }
 
-/// Those arrays' section numbers in the order of construction, in scratch memory. Sorted, for
-/// an object may have thousands, each with a priority of its own.
+/// Those arrays in the order of construction, in scratch memory: the place of each, then for each
+/// its size and direction. Sorted, for an object may have thousands of priorities; and read to the
+/// end, for no medium shall fail when half the constructors have run.
 template <class Load>
 constexpr errc arrays_in_order(Load& load, const array_names& names, std::span<typename Load::addr>& out) {
   using addr = typename Load::addr;
-  const auto priority = [&](addr i) {
-    return array_priority(load.image.section_name(load.image.section(static_cast<std::uint32_t>(i))), names);
-  };
+  const auto section = [&](addr i) { return load.image.section(static_cast<std::uint32_t>(i)); };
+  const auto priority = [&](addr i) { return array_priority(load.image.section_name(section(i)), names); };
   std::size_t count = 0;
   for (addr i = 1; i < load.image.sections(); ++i)
     if (priority(i) != no_array) ++count;
-  out = load.loader.scratch().take(count);
-  if (out.size() != count) return load.fail(errc::out_of_scratch, {.value = count});
+  out = load.loader.scratch().take(2 * count);
+  if (out.size() != 2 * count) return load.fail(errc::out_of_scratch, {.value = 2 * count});
 
-  count = 0;
-  for (addr i = 1; i < load.image.sections() && count < out.size(); ++i)
-    if (priority(i) != no_array) out[count++] = i;
+  const auto numbers = out.first(count), sizes = out.subspan(count);
+  std::size_t next = 0;
+  for (addr i = 1; i < load.image.sections() && next < count; ++i)
+    if (priority(i) != no_array) numbers[next++] = i;
   heap_sort(
-      out.size(),
+      count,
       [&](std::size_t i, std::size_t k) {
-        const std::uint32_t a = priority(out[i]), b = priority(out[k]);
-        return a != b ? a < b : out[i] < out[k];
+        const std::uint32_t a = priority(numbers[i]), b = priority(numbers[k]);
+        return a != b ? a < b : numbers[i] < numbers[k];
       },
       [&](std::size_t i, std::size_t k) {
-        const addr moved = out[i];
-        out[i] = out[k];
-        out[k] = moved;
+        const addr moved = numbers[i];
+        numbers[i] = numbers[k];
+        numbers[k] = moved;
       });
-  return errc::ok;
+  for (std::size_t i = 0; i < count; ++i) {
+    const auto s = section(numbers[i]);
+    const bool forward = load.image.section_name(s).starts_with(names.forward);
+    sizes[i] = static_cast<addr>(s.sh_size() << 1 | (forward ? 1 : 0));
+    numbers[i] = load.place_of(static_cast<std::uint32_t>(numbers[i])).encode();
+  }
+  return load.image.source().failed() ? errc::read_failed : errc::ok;
 }
 
 /// Calls f(address) for each relocated pointer of those arrays, in the order of construction.
@@ -75,14 +82,12 @@ constexpr errc for_each_pointer(Load& load, const array_names& names, F&& f) {
   std::span<addr> arrays;
   const errc e = arrays_in_order(load, names, arrays);
   if (e != errc::ok) return e;
-  for (const addr array : arrays) {
-    const auto i = static_cast<std::uint32_t>(array);
-    const auto s = load.image.section(i);
-    const auto bytes = load.bytes_at(load.place_of(i), s.sh_size());
+  for (std::size_t i = 0; i < arrays.size() / 2; ++i) {
+    const addr size = arrays[arrays.size() / 2 + i];
+    const auto bytes = load.bytes_at(place<addr>::decode(arrays[i]), size >> 1);
     const std::size_t count = bytes.size() / sizeof(addr);
-    const bool forward = load.image.section_name(s).starts_with(names.forward);
     for (std::size_t k = 0; k < count; ++k) {
-      const addr function = load.load_word(bytes.data() + sizeof(addr) * (forward ? k : count - 1 - k));
+      const addr function = load.load_word(bytes.data() + sizeof(addr) * ((size & 1) != 0 ? k : count - 1 - k));
       if (function != 0 && static_cast<addr>(function + 1) != 0) f(function);
     }
   }
