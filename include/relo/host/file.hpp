@@ -42,7 +42,7 @@ class file {
   void map(int fd, std::size_t size) noexcept {
     // A private copy-on-write mapping of now: a file that shrinks later still faults, so tools
     // that load files which others may truncate should copy the bytes first.
-    void* const p = ::mmap(nullptr, size, PROT_READ, MAP_PRIVATE | MAP_POPULATE, fd, 0);
+    void* const p = ::mmap(nullptr, size, PROT_READ, MAP_PRIVATE, fd, 0);
     if (p == MAP_FAILED) {
       error_ = errno;
       return;

@@ -6,15 +6,15 @@
  * wherever objects are ELF. */
 struct kernel_symbol {
   unsigned long value;
-  const char *name;
-  const char *name_space;
+  const char* name;
+  const char* name_space;
 };
 
 /* Exported under the name as it is written here: a C++ function wants extern "C", too. */
 #define RELO_PLUGIN_EXPORT(symbol, table)                                                          \
   static const struct kernel_symbol __ksymtab_##symbol                                             \
-      __attribute__((section(table), used, aligned(sizeof(void *)))) = {(unsigned long)&symbol,    \
-                                                                        #symbol, 0}
+      __attribute__((section(table), used, aligned(sizeof(void*)))) = {(unsigned long)&symbol,     \
+                                                                       #symbol, 0}
 #define EXPORT_SYMBOL(symbol) RELO_PLUGIN_EXPORT(symbol, "__ksymtab")
 /* For modules whose MODULE_LICENSE() is compatible with the GPL. */
 #define EXPORT_SYMBOL_GPL(symbol) RELO_PLUGIN_EXPORT(symbol, "__ksymtab_gpl")

@@ -17,13 +17,13 @@
 struct module;
 struct kernel_param_ops;
 struct kernel_param {
-  const char *name;
-  struct module *mod;
-  const struct kernel_param_ops *ops;
+  const char* name;
+  struct module* mod;
+  const struct kernel_param_ops* ops;
   u16 perm;
   s8 level;
   u8 flags;
-  void *arg;
+  void* arg;
 };
 
 #ifdef __cplusplus
@@ -38,9 +38,15 @@ extern const struct kernel_param_ops param_ops_charp;
 
 #ifdef __cplusplus
 namespace relo_plugin {
-template <class A, class B> struct is_same { static constexpr bool value = false; };
-template <class A> struct is_same<A, A> { static constexpr bool value = true; };
-}
+template <class A, class B>
+struct is_same {
+  static constexpr bool value = false;
+};
+template <class A>
+struct is_same<A, A> {
+  static constexpr bool value = true;
+};
+}  // namespace relo_plugin
 #define RELO_PLUGIN_IS(variable, type) (relo_plugin::is_same<decltype(variable), type>::value)
 #define RELO_PLUGIN_ASSERT static_assert
 #else
@@ -62,15 +68,14 @@ template <class A> struct is_same<A, A> { static constexpr bool value = true; };
 #define RELO_PLUGIN_PARAM(id, name, variable, is_of_type, ops, type, perm)                         \
   RELO_PLUGIN_ASSERT(is_of_type, "the variable of module parameter " name " is no " type);         \
   RELO_PLUGIN_INFO(__parmtype_##id, "parmtype=" name ":" type);                                    \
-  static const struct kernel_param __param_##id                                                    \
-      __attribute__((section("__param"), used, aligned(sizeof(void *)))) = {                       \
-          name, 0, &ops, perm, -1, 0, &variable}
+  static const struct kernel_param __param_##id __attribute__((                                    \
+      section("__param"), used, aligned(sizeof(void*)))) = {name, 0, &ops, perm, -1, 0, &variable}
 
 /* The types there are. */
 #define module_param_is_bool(variable) RELO_PLUGIN_IS(variable, bool)
 #define module_param_is_int(variable) RELO_PLUGIN_IS(variable, int)
 #define module_param_is_charp(variable)                                                            \
-  (RELO_PLUGIN_IS(variable, char *) || RELO_PLUGIN_IS(variable, const char *))
+  (RELO_PLUGIN_IS(variable, char*) || RELO_PLUGIN_IS(variable, const char*))
 
 #define MODULE_PARM_DESC(name, text) RELO_PLUGIN_INFO(__parm_##name, "parm=" #name ":" text)
 

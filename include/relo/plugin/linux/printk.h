@@ -18,7 +18,7 @@
 #ifdef __cplusplus
 extern "C" {
 #endif
-__attribute__((format(printf, 1, 2))) int _printk(const char *format, ...);
+__attribute__((format(printf, 1, 2))) int _printk(const char* format, ...);
 #ifdef __cplusplus
 }
 #endif

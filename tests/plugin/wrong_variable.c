@@ -1,0 +1,4 @@
+#include <linux/module.h>
+
+static long number;
+module_param(number, int, 0);
