@@ -12,6 +12,8 @@
 //    need not, and this one leaves code as it was compiled.
 //  - GOT32, GOT64 and GOTPLT64 are relative to the GOT; code that uses them finds the GOT
 //    through GOTPC32 or GOTPC64, whose symbol is _GLOBAL_OFFSET_TABLE_.
+//  - SIZE32 and SIZE64 know the size of what the object defines; tables of symbols have none, so
+//    that of an undefined symbol is 0, as it is for a symbol that GNU ld was given a value for.
 //  - The overflow checks are GNU ld's: 16, PC16 and 8 take signed and unsigned values alike.
 #pragma once
 

@@ -21,8 +21,9 @@ struct apply_relocations {
       const errc e = load.image.for_each_relocation(s, [&](std::uint32_t n, const auto& r) {
         const errc code = section.apply(r);
         if (code == errc::ok) return code;
-        return load.fail(code, {.section = target, .symbol = r.r_sym(), .relocation = n, .type = r.r_type(),
-                                .offset = r.r_offset(), .value = section.refused});
+        const bool named = r.r_sym() < load.image.symbols();
+        return load.fail(code, {.section = target, .symbol = named ? r.r_sym() : where::none, .relocation = n,
+                                .type = r.r_type(), .offset = r.r_offset(), .value = named ? section.refused : r.r_sym()});
       });
       if (e != errc::ok) return e;
     }

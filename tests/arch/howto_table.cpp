@@ -1,0 +1,80 @@
+// howto_table <architecture>: its relocation types, as README.md shows them.
+#include <relo/relo.hpp>
+
+#include <algorithm>
+#include <cstdio>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace {
+
+using relo::howto, relo::howto_kind, relo::overflow;
+
+/// As the psABIs write it: what is added, then what is taken away.
+std::string expression(const relo::expression& e) {
+  const struct {
+    int sign;
+    const char* name;
+  } terms[] = {{e.s, "S"},     {e.l, "L"}, {e.z, "Z"}, {e.g, "G"},
+               {e.got, "GOT"}, {e.a, "A"}, {e.p, "P"}};
+  std::string out;
+  for (const auto& t : terms)
+    if (t.sign > 0) out += (out.empty() ? "" : " + ") + std::string(t.name);
+  for (const auto& t : terms)
+    if (t.sign < 0) out += " - " + std::string(t.name);
+  return out;
+}
+
+std::string field(const relo::field& f) {
+  const std::string place = "word" + std::to_string(8 * f.bytes);
+  return f.bits == 8 * f.bytes ? place : std::to_string(f.bits) + " bits of " + place;
+}
+
+const char* check(overflow o) {
+  switch (o) {
+    case overflow::dont: return "dont";
+    case overflow::bitfield: return "bitfield";
+    case overflow::signed_: return "signed";
+    case overflow::unsigned_: return "unsigned";
+  }
+  return "";
+}
+
+std::string remark(const howto& h) {
+  switch (h.kind) {
+    case howto_kind::none: return "nothing is done";
+    case howto_kind::tls: return std::string("error: ") + message(relo::errc::tls_relocation);
+    case howto_kind::dynamic:
+      return std::string("error: ") + message(relo::errc::dynamic_relocation);
+    case howto_kind::apply: break;
+  }
+  if (h.value.l != 0) return "L is S, or a veneer where S is out of reach";
+  return "";
+}
+
+template <class Machine>
+void print() {
+  std::vector<howto> rows(std::begin(Machine::howtos), std::end(Machine::howtos));
+  std::sort(rows.begin(), rows.end(),
+            [](const howto& a, const howto& b) { return a.type < b.type; });
+  std::puts("| Type | Name | Field | Value | Overflow | Remarks |\n| ---: | --- | --- | --- | --- "
+            "| --- |");
+  for (const howto& h : rows) {
+    const bool applied = h.kind == howto_kind::apply;
+    const std::string columns[] = {
+        std::to_string(h.type),        "`" + std::string(h.name) + "`",
+        applied ? field(h.where) : "", applied ? expression(h.value) : "",
+        applied ? check(h.check) : "", remark(h)};
+    for (const std::string& c : columns) std::printf(c.empty() ? "| " : "| %s ", c.c_str());
+    std::puts("|");
+  }
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  const std::string_view architecture = argc == 2 ? argv[1] : "";
+  if (architecture == "x86-64") print<relo::arch::x86_64>();
+  else return std::fputs("howto_table x86-64\n", stderr), 2;
+}

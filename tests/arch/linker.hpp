@@ -1,0 +1,210 @@
+// Linkers as judges of relocations: the objects they are given, what they make of them, and
+// what they refuse. For 64-bit little-endian machines with Elf64_Rela.
+#pragma once
+
+#include <elf.h>
+#include <stdlib.h>
+
+#include <cstdint>
+#include <cstdlib>
+#include <filesystem>
+#include <fstream>
+#include <iterator>
+#include <map>
+#include <set>
+#include <span>
+#include <sstream>
+#include <stdexcept>
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace judge {
+
+namespace fs = std::filesystem;
+using addr = std::uint64_t;
+using symbol_map = std::map<std::string, addr>;
+using place = std::pair<std::string, addr>;  ///< section and offset
+
+/// Removed with all that is in it.
+class temporary_directory {
+ public:
+  temporary_directory() : path_((fs::temp_directory_path() / "relo-XXXXXX").string()) {
+    if (::mkdtemp(path_.data()) == nullptr)
+      throw std::runtime_error("no temporary directory " + path_);
+  }
+  temporary_directory(const temporary_directory&) = delete;
+  temporary_directory& operator=(const temporary_directory&) = delete;
+  ~temporary_directory() {
+    std::error_code ignored;
+    fs::remove_all(path_, ignored);
+  }
+  fs::path operator/(const char* name) const { return fs::path(path_) / name; }
+
+ private:
+  std::string path_;
+};
+
+/// Whether `program arguments` succeeded; what it said is in `log`.
+inline bool run(const std::string& program, const std::string& arguments, const fs::path& log) {
+  return std::system(
+             ("'" + program + "' " + arguments + " >'" + log.string() + "' 2>&1").c_str()) == 0;
+}
+inline std::string argument(const fs::path& p) { return " '" + p.string() + "' "; }
+
+inline std::string read_text(const fs::path& p) {
+  std::ifstream in(p, std::ios::binary);
+  return {std::istreambuf_iterator<char>(in), {}};
+}
+
+inline std::string hex(addr v) {
+  std::ostringstream out;
+  out << "0x" << std::hex << v;
+  return out.str();
+}
+
+/// An ELF file in memory, its records open to change. Trusts it: it is an assembler's or a
+/// linker's own.
+class elf_file {
+ public:
+  explicit elf_file(const fs::path& p) : bytes_(read_text(p)) {
+    if (bytes_.size() < sizeof(Elf64_Ehdr)) throw std::runtime_error("no ELF file " + p.string());
+  }
+
+  std::span<const char> bytes() const { return bytes_; }
+  void write(const fs::path& p) const { std::ofstream(p, std::ios::binary) << bytes_; }
+
+  std::span<Elf64_Shdr> sections() {
+    const auto& header = *at<Elf64_Ehdr>(0);
+    return {at<Elf64_Shdr>(header.e_shoff), header.e_shnum};
+  }
+  const char* name(const Elf64_Shdr& s) {
+    return at<char>(sections()[at<Elf64_Ehdr>(0)->e_shstrndx].sh_offset + s.sh_name);
+  }
+  Elf64_Shdr* find(const std::string& section) {
+    for (Elf64_Shdr& s : sections())
+      if (section == name(s)) return &s;
+    return nullptr;
+  }
+  /// Empty, if there is no such section.
+  template <class T>
+  std::span<T> table(const std::string& section) {
+    const Elf64_Shdr* const s = find(section);
+    if (s == nullptr || s->sh_type == SHT_NOBITS) return {};
+    return {at<T>(s->sh_offset), s->sh_size / sizeof(T)};
+  }
+  std::span<unsigned char> contents(const std::string& section) {
+    return table<unsigned char>(section);
+  }
+  std::span<Elf64_Rela> relocations(const std::string& section) {
+    return table<Elf64_Rela>(".rela" + section);
+  }
+  std::span<Elf64_Sym> symbols() { return table<Elf64_Sym>(".symtab"); }
+
+  /// A section symbol has its section's name.
+  const char* symbol_name(std::size_t index) {
+    const Elf64_Sym& s = symbols()[index];
+    if (ELF64_ST_TYPE(s.st_info) == STT_SECTION) return name(sections()[s.st_shndx]);
+    return at<char>(find(".strtab")->sh_offset + s.st_name);
+  }
+
+  addr symbol_value(const std::string& wanted) {
+    for (std::size_t i = 0; i < symbols().size(); ++i)
+      if (wanted == symbol_name(i)) return symbols()[i].st_value;
+    throw std::out_of_range(wanted);
+  }
+
+  /// Calls f(section, record) for each relocation of each section.
+  template <class F>
+  void for_each_relocation(F&& f) {
+    for (const Elf64_Shdr& s : sections())
+      if (const std::string section = name(s); s.sh_type != SHT_RELA)
+        for (Elf64_Rela& r : relocations(section)) f(section, r);
+  }
+
+ private:
+  // Section tables and tables of records are aligned in the file, and a heap string is, too.
+  template <class T>
+  T* at(addr offset) {
+    return reinterpret_cast<T*>(bytes_.data() + offset);
+  }
+
+  std::string bytes_;
+};
+
+/// Where the sections shall be, and what the undefined symbols are.
+struct link_plan {
+  std::map<std::string, addr> sections;
+  addr got, got_plt;
+  symbol_map symbols;
+};
+
+struct link_result {
+  elf_file output;
+  std::set<place> refused;
+};
+
+class linker {
+ public:
+  /// `options`: those with which it names every relocation that overflows, and goes on.
+  linker(std::string program, std::string options)
+      : program_(std::move(program)), options_(std::move(options)) {}
+
+  const std::string& program() const { return program_; }
+  bool is_here() const { return run(program_, "--version", directory_ / "log"); }
+
+  link_result link(const elf_file& object, const link_plan& plan) const {
+    object.write(directory_ / "in.o");
+    write_script(plan);
+    const bool linked =
+        run(program_,
+            "-static -e 0 --no-relax -z norelro --no-check-sections --noinhibit-exec " + options_ +
+                " -T" + argument(directory_ / "script") + "-o" + argument(directory_ / "out") +
+                argument(directory_ / "in.o"),
+            directory_ / "log");
+    const std::string log = read_text(directory_ / "log");
+    if (!linked) throw std::runtime_error(program_ + ": " + log);
+    return {elf_file(directory_ / "out"), refused(log)};
+  }
+
+ private:
+  // The assignment keeps a .got.plt without entries: it is what _GLOBAL_OFFSET_TABLE_ is.
+  void write_script(const link_plan& plan) const {
+    std::ofstream out(directory_ / "script");
+    out << std::hex << std::showbase;
+    for (const auto& [name, value] : plan.symbols) out << name << " = " << value << ";\n";
+    out << "SECTIONS {\n";
+    for (const auto& [name, address] : plan.sections)
+      out << name << ' ' << address << " : { *(" << name << ") }\n";
+    out << ".got " << plan.got << " : { *(.got) }\n";
+    out << ".got.plt " << plan.got_plt << " : { . = .; *(.got.plt) }\n}\n";
+  }
+
+  /// "in.o:(.text+0x8): relocation truncated to fit: ..." (the file may be absent),
+  /// "ld.lld: warning: in.o:(.text+0x8): relocation ... out of range: ..."
+  static std::set<place> refused(const std::string& log) {
+    std::set<place> out;
+    std::istringstream lines(log);
+    for (std::string line; std::getline(lines, line);) {
+      if (line.find("truncated to fit") == line.npos && line.find("out of range") == line.npos)
+        continue;
+      const auto plus = line.find("+0x"), open = line.rfind('(', plus);
+      if (plus == line.npos || open == line.npos) throw std::runtime_error("unreadable: " + line);
+      out.emplace(line.substr(open + 1, plus - open - 1),
+                  std::stoull(line.substr(plus + 1), nullptr, 16));
+    }
+    return out;
+  }
+
+  std::string program_, options_;
+  temporary_directory directory_;
+};
+
+inline elf_file assemble(const std::string& as, const fs::path& source) {
+  const temporary_directory directory;
+  if (!run(as, "-o" + argument(directory / "out") + argument(source), directory / "log"))
+    throw std::runtime_error(read_text(directory / "log"));
+  return elf_file(directory / "out");
+}
+
+}  // namespace judge
