@@ -52,6 +52,7 @@ enum class errc : unsigned char {
   ifunc_symbol,
   unknown_symbol,
   module_going,
+  gpl_future_symbol,
   duplicate_export,
   // relocations
   relocation_symbol_out_of_range,
@@ -118,6 +119,7 @@ constexpr const char* message(errc e) noexcept {
     case errc::ifunc_symbol: return "indirect function (STT_GNU_IFUNC) is not supported";
     case errc::unknown_symbol: return "unknown symbol";
     case errc::module_going: return "symbol belongs to a module that is not live";
+    case errc::gpl_future_symbol: return "symbol will be for GPL-compatible modules only";
     case errc::duplicate_export: return "exports a symbol that is exported already";
     case errc::relocation_symbol_out_of_range: return "r_info names no symbol";
     case errc::relocation_out_of_section: return "r_offset outside its section";

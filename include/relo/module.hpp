@@ -59,7 +59,7 @@ struct module {
   Addr init = 0, exit = 0;                       ///< entry points; 0: none
   extent<Addr> destructors{};                    ///< pointers, run from the last to the first
   extent<Addr> parameters{};                     ///< kernel_param records
-  [[no_unique_address]] ExportState exports{};
+  ExportState exports{};
 
   module* next = nullptr;                                        ///< in load order
   std::array<std::uint32_t, (Modules::capacity + 31) / 32> uses{};  ///< by slot: kernel's target_list

@@ -72,6 +72,21 @@ constexpr auto broken(const char (&object)[N], std::size_t at, char value) {
   return copy;
 }
 
+/// With everything that a loader is made of by default: GOT, veneers, a table of all symbols.
+constexpr bool finds_functions_far_from_what_they_call() {
+  std::array<unsigned char, 65536> bytes{};
+  relo::buffer<addr> memory{bytes, 0x40000000};
+  constexpr relo::symbol_values far{
+      std::array<relo::symbol_value<addr>, 2>{{{"imported_variable", 0x40020000}, {"imported", 0x7fff00000000}}}};
+  relo::loader loader{relo::arch::x86_64{}, memory, relo::symbols{far}, relo::dont_run{}, relo::scratch<addr, 512>{}};
+  const auto loaded = loader.load(object_bytes);
+  relo::symbol<addr> found, missing;
+  return loaded && loader.find_exported(relo::elf::name{"function_10"}, true, found) == &*loaded &&
+         !loader.find_exported(relo::elf::name{"function_99"}, true, missing) && found.address >= 0x40000000 &&
+         found.address % 16 == 0 && loader.unload(*loaded) == relo::errc::ok && memory.in_use() == 0;
+}
+static_assert(finds_functions_far_from_what_they_call());
+
 constexpr outcome whole = load(std::span<const char>{object_bytes});
 static_assert(whole.error == relo::errc::ok);
 static_assert(whole.as_linked);

@@ -25,6 +25,14 @@ std::string error_with(std::size_t at, std::initializer_list<unsigned char> valu
 
 }  // namespace
 
+/// A diagnostics policy that keeps warnings, too.
+struct remembering : relo::located<> {
+  host::strings warnings;
+  void warn(relo::errc e, const relo::where&, const char*, const char* symbol, const char*) {
+    warnings.push_back(std::string(message(e)) + ": " + symbol);
+  }
+};
+
 TEST_CASE("headers") {
   CHECK(error_of({}) == "elf_validity_check: file shorter than an ELF header");
   CHECK(error_with(0, {'F'}) == "elf_validity_check: not an ELF file");
@@ -46,6 +54,22 @@ TEST_CASE("symbols and sections") {
   CHECK(error_of(code.bytes()) == "module_enforce_rwx_sections: section is writable and executable: .hack");
   const std::string long_name(100, 'n');
   CHECK(error_of(plain.bytes(), {.name = long_name.c_str()}) == "setup_load_info: the module's name is too long: '" + std::string(56, 'n') + "'");
+}
+
+TEST_CASE("who may use a symbol") {
+  // The object says nothing of a licence, so it is not GPL-compatible.
+  remembering diagnostics;
+  static constexpr auto answer = +[](int x) { return 2 * x; };
+  const auto gpl = relo::exports<relo::export_kind::gpl>(relo::exported{"answer", answer});
+  const auto future = relo::exports<relo::export_kind::gpl_future>(relo::exported{"answer", answer});
+  const relo::host::file user{OBJECT_user};
+  relo::host::pages memory;
+  relo::loader refused{relo::arch::x86_64{}, memory, relo::symbols{gpl}};
+  CHECK(refused.load(user.bytes()).error() == relo::errc::unknown_symbol);
+  relo::loader warned{relo::arch::x86_64{}, memory, relo::symbols{gpl, future}, diagnostics};
+  CHECK(warned.load(user.bytes()));
+  CHECK(warned.find<int(int)>("ask")(20) == 41);
+  CHECK(diagnostics.warnings == host::strings{"symbol will be for GPL-compatible modules only: answer"});
 }
 
 TEST_CASE("out of range") {

@@ -77,7 +77,7 @@ class image {
     window w{};
     const std::size_t begin = static_cast<std::size_t>(s.sh_offset());
     const auto count = static_cast<std::uint32_t>(s.sh_size() / relocation_record::size);
-    for (std::uint32_t i = 0; i < count; ++i) {
+    for (std::uint32_t i = 0; i < count && !source_.failed(); ++i) {
       const relocation_record r{get<relocation_record>(w, begin + std::size_t{i} * relocation_record::size)};
       if (const errc e = f(i, r); e != errc::ok) return e;
     }

@@ -17,7 +17,7 @@ constexpr bool get_modinfo(Load& load, std::uint32_t index, const char* tag, tex
   const auto byte = [&](std::size_t at) {
     return at < end ? static_cast<char>(image.source().template at<1>(w, at)[0]) : '\0';
   };
-  for (std::size_t entry = begin; entry < end;) {
+  for (std::size_t entry = begin; entry < end && !image.source().failed();) {
     std::size_t at = entry;
     const char* t = tag;
     while (*t != '\0' && byte(at) == *t) ++at, ++t;

@@ -20,6 +20,7 @@ struct post_relocation {
   template <class Load>
   static constexpr errc keep_destructors(Load& load) {
     using addr = typename Load::addr;
+    load.mod->destructors = {};
     if (load.destructors.type == mem_type::in_image) return errc::ok;
     addr size = 0;
     const errc e = detail::for_each_pointer(load, detail::destruction, [&](addr function) {

@@ -58,6 +58,8 @@ struct simplify_symbols {
       if (!r.found) r.found = find_provided(load, r.name, r.result);
       if (!r.found)
         if (const errc e = find_in_modules(load, r); e != errc::ok) return e;
+      if (r.found && r.result.kind == export_kind::gpl_future && !load.mod->gpl_compatible)
+        load.warn(errc::gpl_future_symbol, {.symbol = r.index}, elf::name{""});
       if (r.found) load.values[r.index] = r.result.address;
       else if (load.image.symbol(r.index).bind() != elf::stb::weak) return load.fail(errc::unknown_symbol, {.symbol = r.index});
     }
