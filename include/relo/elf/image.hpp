@@ -79,6 +79,8 @@ class image {
     const auto count = static_cast<std::uint32_t>(s.sh_size() / relocation_record::size);
     for (std::uint32_t i = 0; i < count && !source_.failed(); ++i) {
       const relocation_record r{get<relocation_record>(w, begin + std::size_t{i} * relocation_record::size)};
+      // Records are read once, in order, and often from memory that nobody has read yet.
+      if constexpr (requires { source_.prefetch(begin); }) source_.prefetch(begin + std::size_t{i} * relocation_record::size + 1024);
       if (const errc e = f(i, r); e != errc::ok) return e;
     }
     return errc::ok;

@@ -35,7 +35,8 @@ class name {
   }
   template <byte_like B>
   constexpr bool operator==(const B* other) const noexcept {
-    return compare(other) == 0;
+    // Most names differ here, where no call is needed.
+    return (*this)[0] == static_cast<char>(other[0]) && compare(other) == 0;
   }
 
   constexpr bool starts_with(const char* prefix) const noexcept {

@@ -62,7 +62,8 @@ class buffer {
     Addr begin = 0, end = 0;
   };
   constexpr bool fits(Addr start, Addr size, Addr limit) const noexcept {
-    return start >= address_ && start <= limit && size <= limit - start;
+    // Distances: the limit of memory that ends where the address space does is 0.
+    return start >= address_ && start - address_ <= limit - address_ && size <= limit - start;
   }
 
   std::span<unsigned char> bytes_;

@@ -69,23 +69,21 @@ constexpr void binary_search_batch(const Entry* table, std::size_t count, std::s
   const auto fetch = [](const void* p) {
     if (!std::is_constant_evaluated()) __builtin_prefetch(p);
   };
+  if (count == 0) return;
   const Entry* first[most]{};
-  std::size_t left[most]{};
-  for (std::size_t i = 0; i < batch.size(); ++i) first[i] = table, left[i] = batch[i].found ? 0 : count;
-  for (bool searching = count != 0; searching;) {
-    searching = false;
-    for (std::size_t i = 0; i < batch.size(); ++i)
-      if (left[i] != 0) fetch(first[i][left[i] / 2].name);
+  for (auto& f : first) f = table;
+  // All the way down, by conditional moves: how a comparison ends cannot be predicted.
+  for (std::size_t left = count; left > 1;) {
+    const std::size_t half = left / 2;
+    left -= half;
     for (std::size_t i = 0; i < batch.size(); ++i) {
-      if (left[i] == 0) continue;
-      const std::size_t half = left[i] / 2;
-      const int order = batch[i].name.compare(first[i][half].name);
-      if (order == 0) found(batch[i], first[i][half]);
-      if (order > 0) first[i] += half + 1;
-      left[i] = order == 0 ? 0 : order > 0 ? left[i] - half - 1 : half;
-      if (left[i] != 0) fetch(first[i] + left[i] / 2), searching = true;
+      first[i] += batch[i].name.compare(first[i][half].name) >= 0 ? half : 0;
+      fetch(first[i] + left / 2);
     }
+    for (std::size_t i = 0; i < batch.size(); ++i) fetch(first[i][left / 2].name);
   }
+  for (std::size_t i = 0; i < batch.size(); ++i)
+    if (!batch[i].found && batch[i].name == first[i]->name) found(batch[i], *first[i]);
 }
 
 /// Looks up the names of a batch that are not found yet, by the table's own find_batch() if it
