@@ -1,0 +1,155 @@
+// A whole load from any bytes, by loaders that differ in all their policies. Nothing is run.
+//
+// The input: a byte that says which loader and which source, a byte that says how long the
+// module's arguments are, the arguments, and the object.
+//
+// The corpus grew from the objects that tests/robust loads: of all that the fuzzer made of them,
+// the few units that together reach most.
+#include "../robust/guarded.hpp"
+#include "../robust/toy.hpp"
+
+#include <relo/arch/x86_64.hpp>
+#include <relo/host/process.hpp>
+#include <relo/loader.hpp>
+
+#include <memory>
+#include <string>
+#include <vector>
+
+namespace {
+
+using bytes = std::span<const unsigned char>;
+
+/// What must hold does, or the input is one to keep.
+void require(bool holds) {
+  if (!holds) __builtin_trap();
+}
+
+/// Each block is a piece of the heap of its own, so that the sanitizer knows where it ends.
+template <class Addr>
+class heap_memory {
+ public:
+  using role = relo::role::memory;
+  using addr = Addr;
+  static constexpr Addr granularity = 16;
+
+  relo::block<Addr> allocate(relo::mem_type, Addr size, Addr align) {
+    require(size > 0 && (align & (align - 1)) == 0);
+    constexpr Addr most = 1 << 20, end = module_space + (1 << 28);
+    const Addr address = relo::align_up(next_, align);
+    if (size > most || address < next_ || address > end) return {};
+    next_ = address + size;
+    blocks_.push_back(std::make_unique<unsigned char[]>(size));
+    return {{blocks_.back().get(), size}, address};
+  }
+  void release(const relo::block<Addr>& b) noexcept {
+    require(std::erase_if(blocks_, [&](const auto& p) { return p.get() == b.bytes.data(); }) == 1);
+  }
+  bool protect(const relo::block<Addr>& b, relo::permission) {
+    require(b.address % granularity == 0 && b.bytes.size() % granularity == 0);
+    return true;
+  }
+  bool empty() const { return blocks_.empty(); }
+
+ private:
+  static constexpr Addr module_space = 0x2000'0000;
+  Addr next_ = module_space;
+  std::vector<std::unique_ptr<unsigned char[]>> blocks_;
+};
+
+/// What the corpus' objects refer to.
+struct some_symbols {
+  using role = relo::role::symbols;
+  template <class Name, class Addr>
+  bool find(const Name& name, bool gpl_ok, relo::symbol<Addr>& out) const {
+    bool known = gpl_ok && name == "host_value";
+    for (const char* one : {"host_add", "first_function", "init_result", "note", "__cxa_atexit"})
+      known = known || name == one;
+    if (known) out.address = 0x2800'0000;
+    return known;
+  }
+};
+
+template <class Machine, class Layout, class Exports, class Diagnostics>
+class candidate {
+  using addr = typename Machine::format::addr;
+  using scratch = relo::host::heap_scratch<addr>;
+
+  heap_memory<addr> memory_;
+  const some_symbols table_{};
+  const relo::symbols<some_symbols> symbols_{table_};
+  relo::loader<Machine, heap_memory<addr>&, const relo::symbols<some_symbols>&, Layout, Exports,
+               Diagnostics, scratch, relo::dont_run, relo::modules<2>>
+      loader_{{}, memory_, symbols_, {}, {}, {}, {}, {}, {}};
+
+ public:
+  template <class Source>
+  void load(const Source& source, const char* arguments) {
+    // Twice, for the second load finds the first module there.
+    for (int i = 0; i < 2; ++i) {
+      const auto m = loader_.load(source, {.args = arguments});
+      if (m) look_up_exports(*m);
+      else if (i == 0) require(memory_.empty() && loader_.registry().first() == nullptr);
+    }
+    while (auto* m = loader_.registry().first()) {
+      // The second module may use the first; one without an exit function is there to stay.
+      if (m->references != 0) m = m->next;
+      if (m->exit == 0) m->init = 0;
+      require(loader_.unload(*m) == relo::errc::ok);
+    }
+    require(memory_.empty());
+  }
+
+ private:
+  /// Not all need be found: a table whose names lie in itself changes them when it is sorted.
+  template <class Module>
+  void look_up_exports(const Module& m) {
+    require(m.state == relo::module_state::live && m.references == 0);
+    loader_.exports().template for_each<Machine::format::byte_order>(m, [&](const auto& name) {
+      relo::symbol<addr> found;
+      loader_.find_in(m, name, true, found);
+      return relo::errc::ok;
+    });
+  }
+};
+
+template <class... Policies>
+void load(bytes object, const char* arguments, bool streamed) {
+  candidate<Policies...> loader;
+  if (!streamed) {
+    const auto exact = std::make_unique<unsigned char[]>(object.size());
+    std::copy(object.begin(), object.end(), exact.get());
+    return loader.load(relo::elf::contiguous{bytes{exact.get(), object.size()}}, arguments);
+  }
+  robust::checked_reader reader{object};
+  loader.load(relo::elf::streamed{reader}, arguments);
+  require(reader.in_bounds);
+}
+
+using big_endian = robust::toy<relo::elf::elf32be, true>;
+using no_addends = robust::toy<relo::elf::elf64be, false>;
+using relo::one_region, relo::core_and_init, relo::region_per_type;
+using relo::symtab_exports, relo::ksymtab_exports, relo::ksymtab_prel32_exports;
+using relo::arch::x86_64, relo::arch::x86_64_kernel;
+using located = relo::located<>;
+
+constexpr decltype(&load<x86_64, one_region, symtab_exports, located>) loads[] = {
+    load<x86_64, one_region, symtab_exports, located>,
+    load<x86_64, core_and_init, ksymtab_exports, relo::code_only>,
+    load<x86_64, region_per_type, ksymtab_prel32_exports, located>,
+    load<x86_64_kernel, core_and_init, symtab_exports, relo::code_only>,
+    load<big_endian, region_per_type, symtab_exports, located>,
+    load<no_addends, core_and_init, ksymtab_exports, located>,
+};
+
+}  // namespace
+
+extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
+  if (size < 2 || data[1] > size - 2) return 0;
+  const std::size_t length = data[1];
+  const bool streamed = data[0] % 2 != 0;
+  const std::string arguments(data + 2, data + 2 + length);
+  loads[data[0] / 2 % std::size(loads)]({data + 2 + length, size - 2 - length}, arguments.c_str(),
+                                        streamed);
+  return 0;
+}
