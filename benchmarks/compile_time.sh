@@ -27,7 +27,7 @@ row() {
   local compiler
   printf '%-36s' "$1"
   for compiler in "${compilers[@]}"; do
-    printf '%18s' "$(seconds "$compiler" "${flags[@]}" "${@:2}" -c -o "$work/out.o")"
+    printf '%22s' "$(seconds "$compiler" "${flags[@]}" "${@:2}" -c -o "$work/out.o")"
   done
   echo
 }
@@ -53,7 +53,7 @@ code_size() {
 }
 
 printf '%-36s' 'seconds to compile'
-printf '%18s' "${compilers[@]##*/}"
+printf '%22s' "${compilers[@]##*/}"
 echo
 : >"$work/empty.cpp"
 echo '#include <relo/relo.hpp>' >"$work/include.cpp"
@@ -66,5 +66,5 @@ for functions in 140 700; do
 done
 
 printf '\n%-36s' 'the smallest loader: text+data+bss'
-for compiler in "${compilers[@]}"; do printf '%18s' "$(code_size "$compiler")"; done
+for compiler in "${compilers[@]}"; do printf '%22s' "$(code_size "$compiler")"; done
 echo

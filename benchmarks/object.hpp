@@ -94,7 +94,6 @@ class symbol_writer {
  public:
   symbol_writer() { add("", STB_LOCAL, STT_NOTYPE, SHN_UNDEF, 0, 0); }
 
-  std::size_t size() const { return records_.size() / sizeof(Elf64_Sym); }
   void add(const std::string& name, unsigned bind, unsigned type, std::size_t section,
            std::size_t value, std::size_t bytes) {
     Elf64_Sym s{};

@@ -86,13 +86,17 @@ struct module {
   }
   constexpr std::span<unsigned char> bytes_of(const extent<Addr>& e) const noexcept { return bytes_at(e.address, e.size); }
 
-  /// The string at a target address, or null unless its NUL is in the module, too.
-  constexpr const unsigned char* string_at(Addr address) const noexcept {
+  /// No name in a module's tables is longer: thousands of records may name one string, and it is
+  /// read for each. Kernel: KSYM_NAME_LEN, but C++ has longer ones.
+  static constexpr std::size_t max_name = 4096;
+
+  /// The name at a target address, or null unless its NUL is in the module, too, and near enough.
+  constexpr const unsigned char* name_at(Addr address) const noexcept {
     for (const block<Addr>& m : mem) {
       if (address < m.address || address - m.address >= m.bytes.size()) continue;
       const auto s = m.bytes.subspan(static_cast<std::size_t>(address - m.address));
-      for (const unsigned char c : s)
-        if (c == 0) return s.data();
+      for (std::size_t i = 0; i < s.size() && i < max_name; ++i)
+        if (s[i] == 0) return s.data();
     }
     return nullptr;
   }

@@ -73,14 +73,14 @@ TEST_CASE("who may use a symbol") {
 }
 
 TEST_CASE("out of range") {
-  const relo::host::file object{OBJECT_plain};
+  const relo::host::file object{OBJECT_far};
   relo::host::pages memory{relo::host::placement::low_2gib(), 1 << 20};
   RELO_HOST_LOADER(loader, memory);
-  // -fPIE code takes a variable's address relative to itself, and the variable is far away.
   CHECK(loader.load(object.bytes(), {.name = "far"}).error() == relo::errc::relocation_overflow);
   const auto& d = loader.diagnostics();
   CHECK(std::string(d.stage()) == "apply_relocations");
   CHECK(std::string(d.section()) == ".text");
+  CHECK(d.at().offset == 2);
   CHECK(std::string(d.symbol()) == "host_variable");
   CHECK(std::string(d.type()) == "R_X86_64_PC32");
   CHECK(memory.in_use() == 0);

@@ -3,6 +3,7 @@
 #include <relo/host/unwind.hpp>
 
 #include <cxxabi.h>
+#include <exception>
 #include <typeinfo>
 
 extern "C" {
@@ -13,13 +14,14 @@ void _Unwind_Resume(void*);
 namespace {
 
 /// What the C++ runtime offers to a module that throws.
-const auto runtime = relo::symbol_values{std::array<relo::symbol_value<std::uint64_t>, 8>{
+const auto runtime = relo::symbol_values{std::array<relo::symbol_value<std::uint64_t>, 9>{
     {{"__gxx_personality_v0", relo::address_of(reinterpret_cast<void*>(&__gxx_personality_v0))},
      {"_Unwind_Resume", relo::address_of(reinterpret_cast<void*>(&_Unwind_Resume))},
      {"__cxa_allocate_exception", relo::address_of(reinterpret_cast<void*>(&abi::__cxa_allocate_exception))},
      {"__cxa_throw", relo::address_of(reinterpret_cast<void*>(&abi::__cxa_throw))},
      {"__cxa_begin_catch", relo::address_of(reinterpret_cast<void*>(&abi::__cxa_begin_catch))},
      {"__cxa_end_catch", relo::address_of(reinterpret_cast<void*>(&abi::__cxa_end_catch))},
+     {"_ZSt9terminatev", relo::address_of(reinterpret_cast<void*>(&std::terminate))},
      {"_ZTIi", relo::address_of(&typeid(int))},
      {"event", relo::address_of(reinterpret_cast<void*>(&host::event))}}}};
 

@@ -96,6 +96,10 @@ class pages {
     if (at > size_ || wanted > size_ - at) return {};
     unsigned char* const p = base_ + at;
     if (::mprotect(p, wanted, PROT_READ | PROT_WRITE) != 0) return {};
+#ifdef MADV_POPULATE_WRITE
+    // One call for all pages instead of a fault for each; but not for a large .bss.
+    if (wanted <= (std::size_t{4} << 20)) ::madvise(p, wanted, MADV_POPULATE_WRITE);
+#endif
     try {
       used_.emplace(at, wanted);
     } catch (...) {

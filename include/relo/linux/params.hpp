@@ -136,7 +136,7 @@ constexpr errc parse_args(Load& load, std::span<unsigned char> args) {
     const unsigned char* const given = &args[begin];
     bool known = false;
     for (std::size_t p = 0; p + layout::size <= table.size() && !known; p += layout::size) {
-      const unsigned char* const name = load.mod->string_at(load.load_word(table.data() + p + layout::name));
+      const unsigned char* const name = load.mod->name_at(load.load_word(table.data() + p + layout::name));
       if (name == nullptr) return load.fail(errc::bad_section_contents, {.section = load.index.param});
       known = detail::same_parameter(given, name);
       if (!known) continue;

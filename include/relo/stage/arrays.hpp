@@ -46,6 +46,7 @@ constexpr errc arrays_in_order(Load& load, const array_names& names, std::span<t
   std::size_t count = 0;
   for (addr i = 1; i < load.image.sections(); ++i)
     if (priority(i) != no_array) ++count;
+  if (count == 0) return errc::ok;
   out = load.loader.scratch().take(2 * count);
   if (out.size() != 2 * count) return load.fail(errc::out_of_scratch, {.value = 2 * count});
 

@@ -34,7 +34,7 @@ class export_records {
   constexpr addr value(std::size_t i) const noexcept { return Format::value(record(i), address(i)); }
   /// Null if the record's name is not in the module.
   constexpr const unsigned char* name(std::size_t i) const noexcept {
-    return module_.string_at(Format::name(record(i), address(i)));
+    return module_.name_at(Format::name(record(i), address(i)));
   }
 
   /// False: a name is missing.
@@ -295,7 +295,7 @@ struct symtab_exports {
     constexpr void add(std::size_t b, std::uint32_t n) const noexcept { store<Order>(buckets.data() + 4 * b, end_of(b) + n); }
     constexpr const unsigned char* name(std::size_t i) const noexcept {
       using addr = typename Module::addr;
-      return module.string_at(load<addr, Order>(records.data() + i * record<addr> + sizeof(addr)));
+      return module.name_at(load<addr, Order>(records.data() + i * record<addr> + sizeof(addr)));
     }
   };
 
