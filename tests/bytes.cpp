@@ -8,7 +8,8 @@ constexpr unsigned char bytes[] = {0x01, 0x02, 0x03, 0x04, 0x05, 0x06, 0x07, 0x8
 
 template <class T>
 constexpr bool loads(std::size_t at, T little, T big) {
-  return relo::load<T, std::endian::little>(bytes + at) == little && relo::load<T, std::endian::big>(bytes + at) == big;
+  return relo::load<T, std::endian::little>(bytes + at) == little &&
+         relo::load<T, std::endian::big>(bytes + at) == big;
 }
 
 constexpr bool round_trips() {
@@ -24,7 +25,8 @@ static_assert(loads<std::uint16_t>(1, 0x0302, 0x0203));
 static_assert(loads<std::uint32_t>(0, 0x04030201, 0x01020304));
 static_assert(loads<std::uint64_t>(1, 0x9988070605040302, 0x0203040506078899));
 static_assert(round_trips());
-static_assert(relo::align_up(13U, 8) == 16 && relo::align_up(16U, 8) == 16 && relo::align_up(7U, 0) == 7);
+static_assert(relo::align_up(13U, 8) == 16 && relo::align_up(16U, 8) == 16 &&
+              relo::align_up(7U, 0) == 7);
 
 }  // namespace
 

@@ -19,15 +19,23 @@ TEST_CASE("every error has a text of its own") {
 TEST_CASE("a report says all it was told, and no more") {
   relo::located<> d;
   d.report(relo::errc::relocation_overflow,
-           {.stage = "apply_relocations", .section = 3, .symbol = 9, .relocation = 12, .type = 2, .offset = 0x34, .value = 0x1'2345'6789},
+           {.stage = "apply_relocations",
+            .section = 3,
+            .symbol = 9,
+            .relocation = 12,
+            .type = 2,
+            .offset = 0x34,
+            .value = 0x1'2345'6789},
            ".text", "far", "R_X86_64_PC32");
-  CHECK(std::string(d.describe().c_str()) ==
-        "apply_relocations: value does not fit the relocated field: .text+0x34, relocation 12, R_X86_64_PC32, "
-        "symbol 'far', value 0x123456789");
+  CHECK(std::string(d.describe().c_str()) == "apply_relocations: value does not fit the relocated "
+                                             "field: .text+0x34, relocation 12, R_X86_64_PC32, "
+                                             "symbol 'far', value 0x123456789");
   d.report(relo::errc::bad_magic, {.stage = "elf_validity_check"}, "", "", "");
   CHECK(std::string(d.describe().c_str()) == "elf_validity_check: not an ELF file");
-  d.report(relo::errc::unknown_relocation, {.stage = "s", .section = 3, .symbol = 4, .type = 77}, "", "", "");
-  CHECK(std::string(d.describe().c_str()) == "s: unknown relocation type: section 3, type 77, symbol 4");
+  d.report(relo::errc::unknown_relocation, {.stage = "s", .section = 3, .symbol = 4, .type = 77},
+           "", "", "");
+  CHECK(std::string(d.describe().c_str()) ==
+        "s: unknown relocation type: section 3, type 77, symbol 4");
 }
 
 TEST_CASE("text that does not fit is cut, never overrun") {
@@ -38,7 +46,9 @@ TEST_CASE("text that does not fit is cut, never overrun") {
   (whole << "0").hex(0xdeadbeef);
   CHECK(std::string(whole.c_str()) == "00xdeadbeef");
   relo::located<16> d;
-  d.report(relo::errc::unknown_symbol, {.stage = "simplify_symbols", .symbol = 1}, "", "a_symbol_with_a_long_name", "");
-  CHECK(std::string(d.describe<64>().c_str()) == "simplify_symbols: unknown symbol: symbol 'a_symbol_with_a'");
+  d.report(relo::errc::unknown_symbol, {.stage = "simplify_symbols", .symbol = 1}, "",
+           "a_symbol_with_a_long_name", "");
+  CHECK(std::string(d.describe<64>().c_str()) ==
+        "simplify_symbols: unknown symbol: symbol 'a_symbol_with_a'");
   CHECK(std::string(d.describe<16>().c_str()) == "simplify_symbol");
 }

@@ -83,5 +83,6 @@ TEST_CASE("edits by name") {
   CHECK(run(abc | relo::replace<"a">(step<"x">{})) == "xsbc");
   CHECK(run(abc | relo::insert_before<"a">(step<"x">{})) == "xasbc");
   CHECK(run(abc | relo::insert_after<"c">(step<"x">{})) == "asbcx");
-  CHECK(run(abc | relo::insert_after<"a">(step<"x">{}) | relo::drop<"s"> | relo::drop<"a">, "c") == "xb-b-x!");
+  CHECK(run(abc | relo::insert_after<"a">(step<"x">{}) | relo::drop<"s"> | relo::drop<"a">, "c") ==
+        "xb-b-x!");
 }

@@ -13,13 +13,15 @@ namespace relo {
 /// An object may be embedded or read as any of these; embedding as `char` (a string literal) is
 /// by far the fastest to compile.
 template <class B>
-concept byte_like = std::same_as<B, char> || std::same_as<B, unsigned char> || std::same_as<B, std::byte>;
+concept byte_like =
+    std::same_as<B, char> || std::same_as<B, unsigned char> || std::same_as<B, std::byte>;
 
 namespace detail {
 
 // Where the core cannot load unaligned words, a fixed-size memcpy becomes a call; assembling
 // the bytes in registers is smaller there and what the compiler would do anyway.
-#if (defined(__arm__) && !defined(__ARM_FEATURE_UNALIGNED)) || (defined(__riscv) && !defined(__riscv_misaligned_fast))
+#if (defined(__arm__) && !defined(__ARM_FEATURE_UNALIGNED)) ||                                     \
+    (defined(__riscv) && !defined(__riscv_misaligned_fast))
 inline constexpr bool unaligned_words = false;
 #else
 inline constexpr bool unaligned_words = true;
@@ -42,7 +44,8 @@ constexpr unsigned shift_of(std::size_t i) noexcept {
 template <std::unsigned_integral T, std::endian E, byte_like B, std::size_t... I>
 constexpr T assemble(const B* p, std::index_sequence<I...>) noexcept {
   // A fold, not a loop: it costs constant evaluation a third less.
-  return static_cast<T>((... | static_cast<T>(static_cast<T>(static_cast<unsigned char>(p[I])) << shift_of<T, E>(I))));
+  return static_cast<T>((
+      ... | static_cast<T>(static_cast<T>(static_cast<unsigned char>(p[I])) << shift_of<T, E>(I))));
 }
 
 }  // namespace detail
@@ -111,7 +114,8 @@ constexpr T align_up(T v, std::type_identity_t<T> align) noexcept {
 
 /// align_up(v, align) + size in `v`; false, and `v` unchanged, when that does not fit a T.
 template <std::unsigned_integral T>
-constexpr bool checked_append(T& v, std::type_identity_t<T> align, std::type_identity_t<T> size) noexcept {
+constexpr bool checked_append(T& v, std::type_identity_t<T> align,
+                              std::type_identity_t<T> size) noexcept {
   const T start = align_up(v, align);
   const T end = static_cast<T>(start + size);
   if (start < v || end < start) return false;

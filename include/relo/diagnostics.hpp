@@ -76,6 +76,7 @@ enum class errc : unsigned char {
 
 /// One clause, no full stop, as it is printed.
 constexpr const char* message(errc e) noexcept {
+  // clang-format off
   switch (e) {
     case errc::ok: return "no error";
     case errc::read_failed: return "the object could not be read";
@@ -138,6 +139,7 @@ constexpr const char* message(errc e) noexcept {
     case errc::not_live: return "module is not live";
     case errc::no_exit: return "module has an init but no exit function";
   }
+  // clang-format on
   return "?";
 }
 
@@ -145,7 +147,7 @@ constexpr const char* message(errc e) noexcept {
 struct where {
   static constexpr std::uint32_t none = 0xffffffff;
   const char* stage = "";           ///< filled in by load_info::fail()
-  std::uint32_t section = none;     ///< section header index (of the relocated section, for a relocation)
+  std::uint32_t section = none;     ///< section header index; for a relocation, of what it changes
   std::uint32_t symbol = none;      ///< symbol table index
   std::uint32_t relocation = none;  ///< record number within its relocation section
   std::uint32_t type = none;        ///< relocation type
@@ -264,7 +266,8 @@ class located {
       next();
       if (section_.empty()) out << "section " << std::uint64_t{at_.section};
       else out << section_.c_str();
-      if (at_.relocation != where::none) (out << '+').hex(at_.offset) << ", relocation " << std::uint64_t{at_.relocation};
+      if (at_.relocation != where::none)
+        (out << '+').hex(at_.offset) << ", relocation " << std::uint64_t{at_.relocation};
     }
     if (at_.type != where::none) {
       next();

@@ -10,8 +10,9 @@ namespace relo {
 
 /// What a caller may say about a load.
 struct load_options {
-  const char* name = nullptr;  ///< the module's name, if .modinfo does not say; unique among modules
-  const char* args = "";       ///< "name=value ...", kept in the module
+  const char* name =
+      nullptr;            ///< the module's name, if .modinfo does not say; unique among modules
+  const char* args = "";  ///< "name=value ...", kept in the module
 };
 
 /// Where a section is: its memory type and its offset there, in one word. Before layout, and
@@ -56,7 +57,7 @@ struct load_info {
   std::span<addr> values{};  ///< per symbol: st_value rewritten to the symbol's address
   stubs<addr> stub{};
   place<addr> got{}, veneers{}, destructors{}, args{};  ///< reserved before layout
-  std::array<addr, mem_types> sizes{};                   ///< of each memory type, so far
+  std::array<addr, mem_types> sizes{};                  ///< of each memory type, so far
   std::array<addr, mem_types> alignments{};
 
   /// A stage begins.
@@ -67,7 +68,9 @@ struct load_info {
 
   /// Reports an error, with the names that its place implies where the policy keeps them; or
   /// with a name of its own. Returns the code.
-  constexpr errc fail(errc code, const where& at = {}) noexcept { return fail(code, at, elf::name{""}); }
+  constexpr errc fail(errc code, const where& at = {}) noexcept {
+    return fail(code, at, elf::name{""});
+  }
   template <class Name>
   constexpr errc fail(errc code, const where& at, const Name& name) noexcept {
     tell(code, at, name, [&](auto&... what) { loader.diagnostics().report(what...); });
@@ -84,10 +87,12 @@ struct load_info {
   /// The target address of an offset in a memory type. Sections left in the image have their
   /// file offset for an address, as nothing that runs refers to them.
   constexpr addr address_of(const place<addr>& p) const noexcept {
-    return p.type == mem_type::in_image ? p.offset : static_cast<addr>(mod->memory(p.type).address + p.offset);
+    return p.type == mem_type::in_image ? p.offset
+                                        : static_cast<addr>(mod->memory(p.type).address + p.offset);
   }
   /// `size` writable bytes at p; none if the memory type has not that many.
-  constexpr std::span<unsigned char> bytes_at(const place<addr>& p, std::uint64_t size) const noexcept {
+  constexpr std::span<unsigned char> bytes_at(const place<addr>& p,
+                                              std::uint64_t size) const noexcept {
     if (p.type == mem_type::in_image) return {};
     const std::span<unsigned char> all = mod->memory(p.type).bytes;
     if (p.offset > all.size() || size > all.size() - p.offset) return {};
@@ -106,7 +111,8 @@ struct load_info {
   constexpr errc reserve(mem_type type, addr size, addr align, place<addr>& out) noexcept {
     const auto t = static_cast<std::size_t>(type);
     const addr start = align_up(sizes[t], align);
-    if (start < sizes[t] || start > place<addr>::max_offset || size > place<addr>::max_offset - start)
+    if (start < sizes[t] || start > place<addr>::max_offset ||
+        size > place<addr>::max_offset - start)
       return errc::module_too_large;
     out = {type, start};
     sizes[t] = static_cast<addr>(start + size);
@@ -114,13 +120,15 @@ struct load_info {
     return errc::ok;
   }
 
-  constexpr addr load_word(const unsigned char* p) const noexcept { return load<addr, byte_order>(p); }
+  constexpr addr load_word(const unsigned char* p) const noexcept {
+    return load<addr, byte_order>(p);
+  }
   constexpr void store_word(unsigned char* p, addr v) const noexcept { store<byte_order>(p, v); }
 
  private:
   template <class Name, class Tell>
-  constexpr void tell(const errc code, [[maybe_unused]] const where& at, [[maybe_unused]] const Name& name,
-                      Tell to) noexcept {
+  constexpr void tell(const errc code, [[maybe_unused]] const where& at,
+                      [[maybe_unused]] const Name& name, Tell to) noexcept {
     if constexpr (!Loader::diagnostics_type::keeps_location) {
       to(code);
     } else {
@@ -133,7 +141,8 @@ struct load_info {
         symbol << image.symbol_name(s);
         // A section symbol has its section's name.
         const std::uint32_t in = image.symbol_section(at.symbol, s);
-        if (symbol.empty() && in < image.sections()) symbol << image.section_name(image.section(in));
+        if (symbol.empty() && in < image.sections())
+          symbol << image.section_name(image.section(in));
       }
       where here = at;
       here.stage = stage;

@@ -33,14 +33,15 @@ namespace relo {
 
 /// The kernel's load_module() and do_init_module(), in order. Undone from the end, it is
 /// delete_module().
-inline constexpr auto load_module =
-    make_pipeline(stages::elf_validity_check{}, stages::setup_load_info{}, stages::rewrite_section_headers{},
-                  stages::check_modinfo{}, stages::module_enforce_rwx_sections{}, stages::module_frob_arch_sections{}, stages::layout_sections{},
-                  stages::layout_symtab{}, stages::move_module{}, stages::add_unformed_module{},
-                  stages::module_unload_init{}, stages::find_module_sections{}, stages::simplify_symbols{},
-                  stages::apply_relocations{}, stages::post_relocation{}, stages::flush_module_icache{},
-                  stages::complete_formation{}, stages::parse_args{}, stages::do_mod_ctors{},
-                  stages::do_one_initcall{}, stages::module_enable_ro{}, stages::do_free_init{});
+inline constexpr auto load_module = make_pipeline(
+    stages::elf_validity_check{}, stages::setup_load_info{}, stages::rewrite_section_headers{},
+    stages::check_modinfo{}, stages::module_enforce_rwx_sections{},
+    stages::module_frob_arch_sections{}, stages::layout_sections{}, stages::layout_symtab{},
+    stages::move_module{}, stages::add_unformed_module{}, stages::module_unload_init{},
+    stages::find_module_sections{}, stages::simplify_symbols{}, stages::apply_relocations{},
+    stages::post_relocation{}, stages::flush_module_icache{}, stages::complete_formation{},
+    stages::parse_args{}, stages::do_mod_ctors{}, stages::do_one_initcall{},
+    stages::module_enable_ro{}, stages::do_free_init{});
 
 namespace role {
 struct entry_points;
@@ -71,7 +72,8 @@ template <class Role, class Default, class... Policies>
 struct pick : std::type_identity<Default> {};
 template <class Role, class Default, class First, class... Rest>
 struct pick<Role, Default, First, Rest...>
-    : std::conditional_t<plays<Role, First>, std::type_identity<First>, pick<Role, Default, Rest...>> {};
+    : std::conditional_t<plays<Role, First>, std::type_identity<First>,
+                         pick<Role, Default, Rest...>> {};
 
 /// The policy of that role among the arguments, else a new Default.
 template <class Role, class Default>
@@ -114,7 +116,8 @@ class load_result {
 /// Holds its modules; must not move while it has any. One thread at a time.
 template <class... Policies>
 class loader {
-  static_assert((!detail::plays<void, Policies> && ...), "relo: an argument of a loader is no policy (it has no role)");
+  static_assert((!detail::plays<void, Policies> && ...),
+                "relo: an argument of a loader is no policy (it has no role)");
 
   /// The policy of a role as it is kept (a reference, perhaps), and its type.
   template <class Role, class Default = void>
@@ -124,41 +127,53 @@ class loader {
 
  public:
   using machine = pick<role::machine>;
-  static_assert(!std::is_void_v<machine>, "relo: a loader needs a machine, such as relo::arch::x86_64");
+  static_assert(!std::is_void_v<machine>,
+                "relo: a loader needs a machine, such as relo::arch::x86_64");
   static_assert(relo::machine<machine>, "relo: the machine policy does not model relo::machine");
   using addr = typename machine::format::addr;
 
   using memory_type = pick<role::memory>;
-  static_assert(!std::is_void_v<memory_type>, "relo: a loader needs memory, such as relo::static_arena");
+  static_assert(!std::is_void_v<memory_type>,
+                "relo: a loader needs memory, such as relo::static_arena");
   static_assert(relo::memory<memory_type>, "relo: the memory policy does not model relo::memory");
-  static_assert(std::is_same_v<typename memory_type::addr, addr>, "relo: memory and machine have different address types");
+  static_assert(std::is_same_v<typename memory_type::addr, addr>,
+                "relo: memory and machine have different address types");
 
   using layout = pick<role::layout, core_and_init>;
   static_assert(relo::layout<layout>, "relo: the layout policy does not model relo::layout");
   using classifier_type = pick<role::classifier, by_flags_and_name>;
-  static_assert(relo::classifier<classifier_type>, "relo: the classifier does not model relo::classifier");
+  static_assert(relo::classifier<classifier_type>,
+                "relo: the classifier does not model relo::classifier");
   using symbols_type = pick<role::symbols, symbols<>>;
-  static_assert(relo::symbol_table<symbols_type, addr>, "relo: the symbols policy does not model relo::symbol_table");
+  static_assert(relo::symbol_table<symbols_type, addr>,
+                "relo: the symbols policy does not model relo::symbol_table");
   using diagnostics_type = pick<role::diagnostics, located<>>;
-  static_assert(relo::diagnostics<diagnostics_type>, "relo: the diagnostics policy does not model relo::diagnostics");
+  static_assert(relo::diagnostics<diagnostics_type>,
+                "relo: the diagnostics policy does not model relo::diagnostics");
   using scratch_type = pick<role::scratch, relo::scratch<addr, 2048>>;
-  static_assert(relo::scratch_memory<scratch_type, addr>, "relo: the scratch policy does not model relo::scratch_memory");
+  static_assert(relo::scratch_memory<scratch_type, addr>,
+                "relo: the scratch policy does not model relo::scratch_memory");
   using execution_type = pick<role::execution, run_native>;
-  static_assert(relo::execution<execution_type, addr>, "relo: the execution policy does not model relo::execution");
+  static_assert(relo::execution<execution_type, addr>,
+                "relo: the execution policy does not model relo::execution");
   using exports_type = pick<role::exports, symtab_exports>;
-  using entry_points = pick<role::entry_points, relo::entry_points<"init_module", "cleanup_module">>;
+  using entry_points =
+      pick<role::entry_points, relo::entry_points<"init_module", "cleanup_module">>;
   using modules_type = pick<role::modules, modules<16>>;
   using pipeline_type = pick<role::pipeline, std::remove_cvref_t<decltype(load_module)>>;
-  using module_type = module<addr, layout::regions, modules_type, typename exports_type::template state<addr>>;
+  using module_type =
+      module<addr, layout::regions, modules_type, typename exports_type::template state<addr>>;
 
   /// Whether parameters are set here, and param_ops_* symbols therefore have an answer.
   static constexpr bool has_parameters = pipeline_type::has("parse_args");
 
   explicit constexpr loader(Policies&&... p)
       : memory_(detail::choose<role::memory, memory_type>(static_cast<Policies&&>(p)...)),
-        classifier_(detail::choose<role::classifier, classifier_type>(static_cast<Policies&&>(p)...)),
+        classifier_(
+            detail::choose<role::classifier, classifier_type>(static_cast<Policies&&>(p)...)),
         symbols_(detail::choose<role::symbols, symbols_type>(static_cast<Policies&&>(p)...)),
-        diagnostics_(detail::choose<role::diagnostics, diagnostics_type>(static_cast<Policies&&>(p)...)),
+        diagnostics_(
+            detail::choose<role::diagnostics, diagnostics_type>(static_cast<Policies&&>(p)...)),
         scratch_(detail::choose<role::scratch, scratch_type>(static_cast<Policies&&>(p)...)),
         execution_(detail::choose<role::execution, execution_type>(static_cast<Policies&&>(p)...)),
         exports_(detail::choose<role::exports, exports_type>(static_cast<Policies&&>(p)...)),
@@ -222,13 +237,15 @@ class loader {
   /// The same for modules that do not run here: the module that exports the name, or null, and
   /// the symbol.
   template <class Name>
-  constexpr module_type* find_exported(const Name& name, bool gpl_ok, symbol<addr>& out) const noexcept {
+  constexpr module_type* find_exported(const Name& name, bool gpl_ok,
+                                       symbol<addr>& out) const noexcept {
     for (module_type* m = registry_.first(); m != nullptr; m = m->next)
       if (m->state != module_state::unformed && find_in(*m, name, gpl_ok, out)) return m;
     return nullptr;
   }
   template <class Name>
-  constexpr bool find_in(const module_type& m, const Name& name, bool gpl_ok, symbol<addr>& out) const noexcept {
+  constexpr bool find_in(const module_type& m, const Name& name, bool gpl_ok,
+                         symbol<addr>& out) const noexcept {
     return exports_.template find<machine::format::byte_order>(m, name, gpl_ok, out);
   }
 

@@ -54,25 +54,30 @@ struct module {
   bool gpl_compatible = false;
   std::uint16_t references = 0;  ///< modules that use this one, and holds by the user
 
-  std::array<block<Addr>, mem_types> mem{};      ///< kernel: mem[MOD_MEM_NUM_TYPES]; sizes as laid out
-  std::array<block<Addr>, Regions> regions{};    ///< as allocated; empty: none, or returned
-  Addr init = 0, exit = 0;                       ///< entry points; 0: none
-  extent<Addr> destructors{};                    ///< pointers, run from the last to the first
-  extent<Addr> parameters{};                     ///< kernel_param records
+  std::array<block<Addr>, mem_types> mem{};  ///< kernel: mem[MOD_MEM_NUM_TYPES]; sizes as laid out
+  std::array<block<Addr>, Regions> regions{};  ///< as allocated; empty: none, or returned
+  Addr init = 0, exit = 0;                     ///< entry points; 0: none
+  extent<Addr> destructors{};                  ///< pointers, run from the last to the first
+  extent<Addr> parameters{};                   ///< kernel_param records
   ExportState exports{};
 
-  module* next = nullptr;                                        ///< in load order
-  std::array<std::uint32_t, (Modules::capacity + 31) / 32> uses{};  ///< by slot: kernel's target_list
+  module* next = nullptr;  ///< in load order
+  std::array<std::uint32_t, (Modules::capacity + 31) / 32>
+      uses{};  ///< by slot: kernel's target_list
 
   constexpr block<Addr>& memory(mem_type t) noexcept { return mem[static_cast<std::size_t>(t)]; }
-  constexpr const block<Addr>& memory(mem_type t) const noexcept { return mem[static_cast<std::size_t>(t)]; }
+  constexpr const block<Addr>& memory(mem_type t) const noexcept {
+    return mem[static_cast<std::size_t>(t)];
+  }
 
   /// The bytes at a target address: `size` of them, or none if the module has not all of them.
   constexpr std::span<unsigned char> bytes_at(Addr address, Addr size) const noexcept {
     for (const block<Addr>& m : mem) {
       const Addr have = static_cast<Addr>(m.bytes.size());
-      if (address >= m.address && address - m.address <= have && size <= have - (address - m.address) && have != 0)
-        return m.bytes.subspan(static_cast<std::size_t>(address - m.address), static_cast<std::size_t>(size));
+      if (address >= m.address && address - m.address <= have &&
+          size <= have - (address - m.address) && have != 0)
+        return m.bytes.subspan(static_cast<std::size_t>(address - m.address),
+                               static_cast<std::size_t>(size));
     }
     return {};
   }
@@ -80,11 +85,14 @@ struct module {
   constexpr std::span<unsigned char> data_at(Addr address, Addr size) const noexcept {
     for (const mem_type t : {mem_type::data, mem_type::ro_after_init, mem_type::init_data}) {
       const block<Addr>& m = memory(t);
-      if (address >= m.address && address - m.address < m.bytes.size()) return bytes_at(address, size);
+      if (address >= m.address && address - m.address < m.bytes.size())
+        return bytes_at(address, size);
     }
     return {};
   }
-  constexpr std::span<unsigned char> bytes_of(const extent<Addr>& e) const noexcept { return bytes_at(e.address, e.size); }
+  constexpr std::span<unsigned char> bytes_of(const extent<Addr>& e) const noexcept {
+    return bytes_at(e.address, e.size);
+  }
 
   /// No name in a module's tables is longer: thousands of records may name one string, and it is
   /// read for each. Kernel: KSYM_NAME_LEN, but C++ has longer ones.

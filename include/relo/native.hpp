@@ -40,7 +40,9 @@ struct run_native {
   static constexpr bool native = true;
 
   void flush(std::span<unsigned char> bytes) const noexcept {
-    if (!bytes.empty()) __builtin___clear_cache(reinterpret_cast<char*>(bytes.data()), reinterpret_cast<char*>(bytes.data() + bytes.size()));
+    if (!bytes.empty())
+      __builtin___clear_cache(reinterpret_cast<char*>(bytes.data()),
+                              reinterpret_cast<char*>(bytes.data() + bytes.size()));
   }
   int call_init(native_addr f) const { return pointer_to<int (*)()>(f)(); }
   void call(native_addr f) const { pointer_to<void (*)()>(f)(); }
@@ -61,12 +63,14 @@ struct dont_run {
 /// Module memory of Size bytes within the program's own, for machines without an MMU. Static
 /// storage duration is what it is made for; its address must not change.
 template <std::size_t Size, std::size_t Align = 16, std::size_t MaxBlocks = 32>
-class static_arena : private detail::arena_bytes<Size, Align>, public buffer<native_addr, MaxBlocks> {
+class static_arena : private detail::arena_bytes<Size, Align>,
+                     public buffer<native_addr, MaxBlocks> {
   using storage = detail::arena_bytes<Size, Align>;
 
  public:
   static_arena() noexcept
-      : buffer<native_addr, MaxBlocks>(std::span<unsigned char>{storage::bytes}, address_of(storage::bytes)) {}
+      : buffer<native_addr, MaxBlocks>(std::span<unsigned char>{storage::bytes},
+                                       address_of(storage::bytes)) {}
   static_arena(const static_arena&) = delete;
   static_arena& operator=(const static_arena&) = delete;
 };

@@ -50,7 +50,9 @@ class pipeline {
   constexpr errc run(Load& load) const {
     std::size_t done = 0;
     errc e = errc::ok;
-    boost::hana::unpack(stages, [&](const auto&... s) { (void)(... && ((e = run_one(s, load, done)) == errc::ok)); });
+    boost::hana::unpack(stages, [&](const auto&... s) {
+      (void)(... && ((e = run_one(s, load, done)) == errc::ok));
+    });
     if (e != errc::ok && load.mod != nullptr) undo(load.loader, *load.mod, done);
     return e;
   }

@@ -64,7 +64,9 @@ class registry {
   }
 
  private:
-  constexpr std::size_t slot_of(const Module& m) const noexcept { return static_cast<std::size_t>(&m - slots_.data()); }
+  constexpr std::size_t slot_of(const Module& m) const noexcept {
+    return static_cast<std::size_t>(&m - slots_.data());
+  }
 
   std::array<Module, Capacity> slots_{};
   Module* first_ = nullptr;

@@ -2,4 +2,5 @@
 #include <relo/symbol/export_table.hpp>
 
 void f() {}
-constexpr auto table = relo::exports(relo::exported{"f", &f}, relo::exported{"g", &f}, relo::exported{"f", &f});
+constexpr auto table =
+    relo::exports(relo::exported{"f", &f}, relo::exported{"g", &f}, relo::exported{"f", &f});

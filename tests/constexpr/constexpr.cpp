@@ -35,8 +35,8 @@ class fixed_places {
   place text{.address = 0x40000000}, rodata{.address = 0x40020000}, data{.address = 0x40040000};
 };
 
-constexpr relo::symbol_values imports{
-    std::array<relo::symbol_value<addr>, 2>{{{"imported_variable", 0x41000100}, {"imported", 0x41000000}}}};
+constexpr relo::symbol_values imports{std::array<relo::symbol_value<addr>, 2>{
+    {{"imported_variable", 0x41000100}, {"imported", 0x41000000}}}};
 
 template <std::size_t N>
 constexpr bool begins_with(const fixed_places::place& p, std::span<const char, N> expected) {
@@ -53,13 +53,14 @@ struct outcome {
 template <relo::byte_like Byte>
 constexpr outcome load(std::span<const Byte> bytes) {
   fixed_places memory;
-  relo::loader loader{relo::arch::x86_64_kernel{},         memory,
-                      relo::symbols{imports},              relo::region_per_type{},
-                      relo::ksymtab_exports{},             relo::dont_run{},
-                      relo::scratch<addr, 256>{},          relo::modules<1>{}};
+  relo::loader loader{relo::arch::x86_64_kernel{}, memory,
+                      relo::symbols{imports},      relo::region_per_type{},
+                      relo::ksymtab_exports{},     relo::dont_run{},
+                      relo::scratch<addr, 256>{},  relo::modules<1>{}};
   const auto loaded = loader.load(bytes, {.name = "embedded"});
   if (!loaded) return {loaded.error(), false};
-  const bool same = begins_with(memory.text, linked_text_bytes) && begins_with(memory.rodata, linked_rodata_bytes) &&
+  const bool same = begins_with(memory.text, linked_text_bytes) &&
+                    begins_with(memory.rodata, linked_rodata_bytes) &&
                     begins_with(memory.data, linked_data_bytes);
   return {relo::errc::ok, same};
 }
@@ -76,14 +77,16 @@ constexpr auto broken(const char (&object)[N], std::size_t at, char value) {
 constexpr bool finds_functions_far_from_what_they_call() {
   std::array<unsigned char, 65536> bytes{};
   relo::buffer<addr> memory{bytes, 0x40000000};
-  constexpr relo::symbol_values far{
-      std::array<relo::symbol_value<addr>, 2>{{{"imported_variable", 0x40020000}, {"imported", 0x7fff00000000}}}};
-  relo::loader loader{relo::arch::x86_64{}, memory, relo::symbols{far}, relo::dont_run{}, relo::scratch<addr, 512>{}};
+  constexpr relo::symbol_values far{std::array<relo::symbol_value<addr>, 2>{
+      {{"imported_variable", 0x40020000}, {"imported", 0x7fff00000000}}}};
+  relo::loader loader{relo::arch::x86_64{}, memory, relo::symbols{far}, relo::dont_run{},
+                      relo::scratch<addr, 512>{}};
   const auto loaded = loader.load(object_bytes);
   relo::symbol<addr> found, missing;
   return loaded && loader.find_exported(relo::elf::name{"function_10"}, true, found) == &*loaded &&
-         !loader.find_exported(relo::elf::name{"function_99"}, true, missing) && found.address >= 0x40000000 &&
-         found.address % 16 == 0 && loader.unload(*loaded) == relo::errc::ok && memory.in_use() == 0;
+         !loader.find_exported(relo::elf::name{"function_99"}, true, missing) &&
+         found.address >= 0x40000000 && found.address % 16 == 0 &&
+         loader.unload(*loaded) == relo::errc::ok && memory.in_use() == 0;
 }
 static_assert(finds_functions_far_from_what_they_call());
 
@@ -93,7 +96,8 @@ static_assert(whole.as_linked);
 
 constexpr auto wrong_machine = broken(object, 18, 0x28);
 static_assert(load(std::span<const char>{wrong_machine}).error == relo::errc::wrong_machine);
-static_assert(load(std::span<const char>{object_bytes}.first(1000)).error == relo::errc::section_table_out_of_file);
+static_assert(load(std::span<const char>{object_bytes}.first(1000)).error ==
+              relo::errc::section_table_out_of_file);
 
 }  // namespace
 

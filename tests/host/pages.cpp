@@ -16,7 +16,9 @@ std::string permissions(relo::native_addr address) {
   for (std::string line; std::getline(maps, line);) {
     unsigned long begin = 0, end = 0;
     char flags[5] = "";
-    if (std::sscanf(line.c_str(), "%lx-%lx %4s", &begin, &end, flags) == 3 && address >= begin && address < end) return flags;
+    if (std::sscanf(line.c_str(), "%lx-%lx %4s", &begin, &end, flags) == 3 && address >= begin &&
+        address < end)
+      return flags;
   }
   return "none";
 }
@@ -63,7 +65,8 @@ TEST_CASE("permissions are what was asked for, and never more") {
 
 TEST_CASE("first fit, large alignments, and the end of the reservation") {
   pages memory{placement::anywhere(), std::size_t{1} << 24};
-  const auto a = memory.allocate(relo::mem_type::data, 1, 1), b = memory.allocate(relo::mem_type::data, 8192, 1);
+  const auto a = memory.allocate(relo::mem_type::data, 1, 1),
+             b = memory.allocate(relo::mem_type::data, 8192, 1);
   CHECK(b.address == a.address + 4096);
   const auto wide = memory.allocate(relo::mem_type::data, 1, 1 << 21);
   CHECK(wide.address % (1 << 21) == 0);

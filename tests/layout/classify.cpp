@@ -12,7 +12,8 @@ constexpr mem_type classify(const char* name, std::uint64_t flags) {
   return relo::by_flags_and_name{}.classify(relo::elf::name{name}, flags, sht::progbits);
 }
 
-constexpr std::uint64_t text = shf::alloc | shf::execinstr, rodata = shf::alloc, data = shf::alloc | shf::write;
+constexpr std::uint64_t text = shf::alloc | shf::execinstr, rodata = shf::alloc,
+                        data = shf::alloc | shf::write;
 
 static_assert(classify(".text", text) == mem_type::text);
 static_assert(classify(".text.unlikely", text) == mem_type::text);

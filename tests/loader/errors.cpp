@@ -5,7 +5,8 @@
 
 namespace {
 
-std::string error_of(std::span<const unsigned char> bytes, relo::load_options options = {.name = "broken"}) {
+std::string error_of(std::span<const unsigned char> bytes,
+                     relo::load_options options = {.name = "broken"}) {
   static relo::host::pages memory;
   RELO_HOST_LOADER(loader, memory);
   const auto m = loader.load(bytes, options);
@@ -36,24 +37,32 @@ struct remembering : relo::located<> {
 TEST_CASE("headers") {
   CHECK(error_of({}) == "elf_validity_check: file shorter than an ELF header");
   CHECK(error_with(0, {'F'}) == "elf_validity_check: not an ELF file");
-  CHECK(error_with(4, {1}) == "elf_validity_check: ELF class is not the loader's (32/64 bit): value 0x1");
+  CHECK(error_with(4, {1}) ==
+        "elf_validity_check: ELF class is not the loader's (32/64 bit): value 0x1");
   CHECK(error_with(5, {2}) == "elf_validity_check: byte order is not the loader's: value 0x2");
   CHECK(error_with(6, {0}) == "elf_validity_check: unknown ELF version: value 0x1");
-  CHECK(error_with(16, {3, 0}) == "elf_validity_check: not a relocatable object (e_type is not ET_REL): value 0x3");
-  CHECK(error_with(18, {183, 0}) == "elf_validity_check: object is for another machine (e_machine): value 0xb7");
-  CHECK(error_with(58, {40}) == "elf_validity_check: e_shentsize is not the size of a section header: value 0x28");
+  CHECK(error_with(16, {3, 0}) ==
+        "elf_validity_check: not a relocatable object (e_type is not ET_REL): value 0x3");
+  CHECK(error_with(18, {183, 0}) ==
+        "elf_validity_check: object is for another machine (e_machine): value 0xb7");
+  CHECK(error_with(58, {40}) ==
+        "elf_validity_check: e_shentsize is not the size of a section header: value 0x28");
   CHECK(error_with(40, {0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff}) ==
         "elf_validity_check: section header table outside the file: value 0xffffffffffffffff");
-  CHECK(error_with(60, {0xff, 0xfe}) == "elf_validity_check: section header table outside the file: value 0xfeff");
-  CHECK(error_with(62, {0xf0, 0x00}) == "elf_validity_check: no usable section name table (e_shstrndx): value 0xf0");
+  CHECK(error_with(60, {0xff, 0xfe}) ==
+        "elf_validity_check: section header table outside the file: value 0xfeff");
+  CHECK(error_with(62, {0xf0, 0x00}) ==
+        "elf_validity_check: no usable section name table (e_shstrndx): value 0xf0");
 }
 
 TEST_CASE("symbols and sections") {
   const relo::host::file user{OBJECT_user}, code{OBJECT_writable_code}, plain{OBJECT_plain};
   CHECK(error_of(user.bytes()) == "simplify_symbols: unknown symbol: symbol 'answer'");
-  CHECK(error_of(code.bytes()) == "module_enforce_rwx_sections: section is writable and executable: .hack");
+  CHECK(error_of(code.bytes()) ==
+        "module_enforce_rwx_sections: section is writable and executable: .hack");
   const std::string long_name(100, 'n');
-  CHECK(error_of(plain.bytes(), {.name = long_name.c_str()}) == "setup_load_info: the module's name is too long: '" + std::string(56, 'n') + "'");
+  CHECK(error_of(plain.bytes(), {.name = long_name.c_str()}) ==
+        "setup_load_info: the module's name is too long: '" + std::string(56, 'n') + "'");
 }
 
 TEST_CASE("who may use a symbol") {
@@ -61,7 +70,8 @@ TEST_CASE("who may use a symbol") {
   remembering diagnostics;
   static constexpr auto answer = +[](int x) { return 2 * x; };
   const auto gpl = relo::exports<relo::export_kind::gpl>(relo::exported{"answer", answer});
-  const auto future = relo::exports<relo::export_kind::gpl_future>(relo::exported{"answer", answer});
+  const auto future =
+      relo::exports<relo::export_kind::gpl_future>(relo::exported{"answer", answer});
   const relo::host::file user{OBJECT_user};
   relo::host::pages memory;
   relo::loader refused{relo::arch::x86_64{}, memory, relo::symbols{gpl}};
@@ -69,7 +79,8 @@ TEST_CASE("who may use a symbol") {
   relo::loader warned{relo::arch::x86_64{}, memory, relo::symbols{gpl, future}, diagnostics};
   CHECK(warned.load(user.bytes()));
   CHECK(warned.find<int(int)>("ask")(20) == 41);
-  CHECK(diagnostics.warnings == host::strings{"symbol will be for GPL-compatible modules only: answer"});
+  CHECK(diagnostics.warnings ==
+        host::strings{"symbol will be for GPL-compatible modules only: answer"});
 }
 
 TEST_CASE("out of range") {

@@ -34,8 +34,9 @@ using strings = std::vector<std::string>;
 }  // namespace host
 
 /// A loader into this process: `loader(memory)` for host::pages memory.
-#define RELO_HOST_LOADER(loader, memory, ...)                                                             \
-  relo::loader loader {                                                                                   \
-    relo::arch::x86_64{}, memory, relo::symbols{host::exports}, relo::host::run_in_process{},             \
-        relo::host::heap_scratch<std::uint64_t>{} __VA_OPT__(, ) __VA_ARGS__                              \
+#define RELO_HOST_LOADER(loader, memory, ...)                                                      \
+  relo::loader loader {                                                                            \
+    relo::arch::x86_64{}, memory, relo::symbols{host::exports}, relo::host::run_in_process{},      \
+        relo::host::heap_scratch<std::uint64_t> {}                                                 \
+    __VA_OPT__(, ) __VA_ARGS__                                                                     \
   }

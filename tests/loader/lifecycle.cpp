@@ -22,7 +22,7 @@ void on_fault(int) { siglongjmp(fault, 1); }
 
 /// Whether writing there is a fault.
 bool is_read_only(volatile int* p) {
-  struct sigaction action {}, before {};
+  struct sigaction action{}, before{};
   action.sa_handler = on_fault;
   ::sigaction(SIGSEGV, &action, &before);
   bool faulted = true;
@@ -98,7 +98,7 @@ TEST_CASE("a module that is used stays") {
   CHECK(memory.in_use() == 0);
 }
 
-TEST_CASE("modules need no names")  {
+TEST_CASE("modules need no names") {
   relo::host::pages memory;
   RELO_HOST_LOADER(loader, memory);
   const relo::host::file object{OBJECT_plain};
@@ -179,13 +179,15 @@ TEST_CASE("an init function may load a module") {
     }
   };
   // The outer module's constructor tells `event`; let that one load the inner.
-  const auto hook = relo::exports(relo::exported{"event", +[](const char*) {
-                                                    if (loader.registry().find(relo::elf::name{"inner"}) == nullptr)
-                                                      CHECK(nested::load() == 0);
-                                                  }},
-                                  relo::exported{"init_result", &host::init_result});
-  relo::loader outer{relo::arch::x86_64{},           memory, relo::symbols{hook}, relo::host::run_in_process{},
-                     relo::host::heap_scratch<std::uint64_t>{}};
+  const auto hook = relo::exports(
+      relo::exported{"event",
+                     +[](const char*) {
+                       if (loader.registry().find(relo::elf::name{"inner"}) == nullptr)
+                         CHECK(nested::load() == 0);
+                     }},
+      relo::exported{"init_result", &host::init_result});
+  relo::loader outer{relo::arch::x86_64{}, memory, relo::symbols{hook},
+                     relo::host::run_in_process{}, relo::host::heap_scratch<std::uint64_t>{}};
   const relo::host::file object{OBJECT_lifecycle};
   const auto m = outer.load(object.bytes(), {.name = "outer"});
   CHECK(m);
@@ -199,8 +201,8 @@ TEST_CASE("cross-loading: the same bytes, whatever lies where") {
   std::vector<unsigned char> bytes(1 << 16);
   constexpr std::uint64_t kernel = 0xffff'ffff'c000'0000;
   relo::buffer<std::uint64_t> memory{bytes, kernel};
-  constexpr relo::symbol_values imports{
-      std::array<relo::symbol_value<std::uint64_t>, 2>{{{"host_add", kernel + 0x100000}, {"host_variable", kernel + 0x200000}}}};
+  constexpr relo::symbol_values imports{std::array<relo::symbol_value<std::uint64_t>, 2>{
+      {{"host_add", kernel + 0x100000}, {"host_variable", kernel + 0x200000}}}};
   relo::loader loader{relo::arch::x86_64{}, memory, relo::symbols{imports}, relo::dont_run{}};
   const auto m = loader.load(object.bytes(), {.name = "cross"});
   INFO(std::string(loader.diagnostics().describe().c_str()));

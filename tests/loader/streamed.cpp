@@ -24,8 +24,12 @@ template <class Source>
 std::vector<unsigned char> load(const Source& source, relo::errc expected = relo::errc::ok) {
   std::vector<unsigned char> bytes(1 << 16);
   relo::buffer<std::uint64_t> memory{bytes, 0x400000};
-  constexpr relo::symbol_values imports{std::array<relo::symbol_value<std::uint64_t>, 5>{
-      {{"host_add", 0x500000}, {"host_variable", 0x500100}, {"event", 0x500200}, {"init_result", 0x500300}, {"__cxa_atexit", 0x500400}}}};
+  constexpr relo::symbol_values imports{
+      std::array<relo::symbol_value<std::uint64_t>, 5>{{{"host_add", 0x500000},
+                                                        {"host_variable", 0x500100},
+                                                        {"event", 0x500200},
+                                                        {"init_result", 0x500300},
+                                                        {"__cxa_atexit", 0x500400}}}};
   relo::loader loader{relo::arch::x86_64{}, memory, relo::symbols{imports}, relo::dont_run{}};
   const auto m = loader.load(source, {.name = "streamed"});
   INFO(std::string(loader.diagnostics().describe().c_str()));
@@ -37,7 +41,8 @@ std::vector<unsigned char> load(const Source& source, relo::errc expected = relo
 }  // namespace
 
 TEST_CASE("streamed equals contiguous") {
-  for (const char* path : {OBJECT_plain, OBJECT_pic, OBJECT_split, OBJECT_lifecycle, OBJECT_classes}) {
+  for (const char* path :
+       {OBJECT_plain, OBJECT_pic, OBJECT_split, OBJECT_lifecycle, OBJECT_classes}) {
     CAPTURE(std::string(path));
     const relo::host::file object{path};
     medium m{object.bytes()};

@@ -17,7 +17,8 @@ namespace {
 const auto runtime = relo::symbol_values{std::array<relo::symbol_value<std::uint64_t>, 9>{
     {{"__gxx_personality_v0", relo::address_of(reinterpret_cast<void*>(&__gxx_personality_v0))},
      {"_Unwind_Resume", relo::address_of(reinterpret_cast<void*>(&_Unwind_Resume))},
-     {"__cxa_allocate_exception", relo::address_of(reinterpret_cast<void*>(&abi::__cxa_allocate_exception))},
+     {"__cxa_allocate_exception",
+      relo::address_of(reinterpret_cast<void*>(&abi::__cxa_allocate_exception))},
      {"__cxa_throw", relo::address_of(reinterpret_cast<void*>(&abi::__cxa_throw))},
      {"__cxa_begin_catch", relo::address_of(reinterpret_cast<void*>(&abi::__cxa_begin_catch))},
      {"__cxa_end_catch", relo::address_of(reinterpret_cast<void*>(&abi::__cxa_end_catch))},
@@ -30,8 +31,8 @@ const auto runtime = relo::symbol_values{std::array<relo::symbol_value<std::uint
 TEST_CASE("exceptions within a module, and out of it into the program") {
   relo::host::pages memory;
   relo::host::unwind_tables tables;
-  relo::loader loader{relo::arch::x86_64{}, memory, relo::symbols{runtime}, relo::host::run_in_process{},
-                      tables.added_to(relo::load_module)};
+  relo::loader loader{relo::arch::x86_64{}, memory, relo::symbols{runtime},
+                      relo::host::run_in_process{}, tables.added_to(relo::load_module)};
   const relo::host::file object{OBJECT_throwing};
   // Again and again: what one load announced is gone before the next has its place.
   for (int i = 0; i < 3; ++i) {

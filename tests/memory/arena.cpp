@@ -15,7 +15,9 @@ constexpr bool allocates_in_constant_evaluation() {
   arena a{bytes, 0x1004};
   const auto first = a.allocate(any, 10, 16);
   const auto second = a.allocate(any, 10, 4), third = a.allocate(any, 10, 4);
-  if (first.address != 0x1010 || second.address != 0x1004 || third.address != 0x101c || first.bytes.data() != bytes + 12) return false;
+  if (first.address != 0x1010 || second.address != 0x1004 || third.address != 0x101c ||
+      first.bytes.data() != bytes + 12)
+    return false;
   if (a.in_use() != 30) return false;
   a.release(first);
   a.release(second);
@@ -47,7 +49,8 @@ TEST_CASE("memory is zeroed, and no more of it than was asked for") {
 TEST_CASE("a gap between blocks is used again") {
   std::vector<unsigned char> bytes(64);
   arena a{bytes, 0x100};
-  const auto one = a.allocate(any, 16, 1), two = a.allocate(any, 16, 1), three = a.allocate(any, 32, 1);
+  const auto one = a.allocate(any, 16, 1), two = a.allocate(any, 16, 1),
+             three = a.allocate(any, 32, 1);
   REQUIRE(three);
   CHECK_FALSE(a.allocate(any, 1, 1));
   a.release(two);

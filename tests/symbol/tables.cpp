@@ -16,11 +16,13 @@ int twice(int x) { return 2 * x; }
 void nothing() {}
 int variable = 7;
 
-constexpr auto native = relo::exports(relo::exported{"variable", &variable}, relo::exported{"nothing", &nothing},
-                                      relo::exported{"twice", &twice});
+constexpr auto native =
+    relo::exports(relo::exported{"variable", &variable}, relo::exported{"nothing", &nothing},
+                  relo::exported{"twice", &twice});
 constexpr auto for_gpl = relo::gpl_exports(relo::exported{"secret", &twice});
 
-constexpr relo::symbol_values values{std::array<relo::symbol_value<addr>, 3>{{{"c", 3}, {"a", 1}, {"b", 2}}}};
+constexpr relo::symbol_values values{
+    std::array<relo::symbol_value<addr>, 3>{{{"c", 3}, {"a", 1}, {"b", 2}}}};
 
 template <class Table>
 constexpr addr lookup(const Table& table, const char* name, bool gpl_ok = true) {
@@ -35,7 +37,8 @@ static_assert(sizeof(*native.begin()) == 2 * sizeof(void*));
 }  // namespace
 
 TEST_CASE("a table of native symbols is sorted and finds each") {
-  CHECK(std::is_sorted(native.begin(), native.end(), [](auto& a, auto& b) { return std::string(a.name) < b.name; }));
+  CHECK(std::is_sorted(native.begin(), native.end(),
+                       [](auto& a, auto& b) { return std::string(a.name) < b.name; }));
   CHECK(lookup(native, "twice") == reinterpret_cast<std::uintptr_t>(&twice));
   CHECK(lookup(native, "nothing") == reinterpret_cast<std::uintptr_t>(&nothing));
   CHECK(lookup(native, "variable") == reinterpret_cast<std::uintptr_t>(&variable));
@@ -63,7 +66,8 @@ TEST_CASE("every search agrees with every other, on tables of many sizes") {
   for (const std::size_t n : {0U, 1U, 2U, 3U, 17U, 1000U}) {
     CAPTURE(n);
     std::vector<std::string> names;
-    for (std::size_t i = 0; i < n; ++i) names.push_back("symbol_" + std::string(i % 23, 'x') + std::to_string(i * 7919));
+    for (std::size_t i = 0; i < n; ++i)
+      names.push_back("symbol_" + std::string(i % 23, 'x') + std::to_string(i * 7919));
     std::sort(names.begin(), names.end());
     std::vector<relo::symbol_value<addr>> table;
     for (std::size_t i = 0; i < n; ++i) table.push_back({names[i].c_str(), i + 1});
@@ -85,9 +89,12 @@ TEST_CASE("every search agrees with every other, on tables of many sizes") {
 
     bool all = true;
     for (std::size_t i = 0; i < n; ++i) {
-      all = all && lookup(sorted, names[i].c_str()) == i + 1 && lookup(hashed, names[i].c_str()) == i + 1;
-      all = all && lookup(sorted, missing[i].c_str()) == 0 && lookup(hashed, missing[i].c_str()) == 0;
-      all = all && batch[2 * i].found && batch[2 * i].result.address == i + 1 && !batch[2 * i + 1].found;
+      all = all && lookup(sorted, names[i].c_str()) == i + 1 &&
+            lookup(hashed, names[i].c_str()) == i + 1;
+      all =
+          all && lookup(sorted, missing[i].c_str()) == 0 && lookup(hashed, missing[i].c_str()) == 0;
+      all = all && batch[2 * i].found && batch[2 * i].result.address == i + 1 &&
+            !batch[2 * i + 1].found;
     }
     CHECK(all);
   }
@@ -95,7 +102,8 @@ TEST_CASE("every search agrees with every other, on tables of many sizes") {
 
 TEST_CASE("a hash is the same in a constant expression") {
   constexpr auto hash = [](const char* s) { return relo::hash_name(relo::elf::name{s}); };
-  constexpr std::uint32_t known[] = {hash(""), hash("memcpy"), hash("exactly8"), hash("__x86_return_thunk")};
+  constexpr std::uint32_t known[] = {hash(""), hash("memcpy"), hash("exactly8"),
+                                     hash("__x86_return_thunk")};
   volatile std::size_t i = 0;
   for (const char* s : {"", "memcpy", "exactly8", "__x86_return_thunk"}) {
     CHECK(hash(s) == known[i]);

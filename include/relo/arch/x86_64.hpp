@@ -26,6 +26,7 @@ namespace detail {
 using namespace terms;
 using enum overflow;
 
+// clang-format off
 inline constexpr howto x86_64_howtos[] = {
     {2, "R_X86_64_PC32", word32, S + A - P, signed_},
     {4, "R_X86_64_PLT32", word32, L + A - P, signed_},
@@ -71,6 +72,7 @@ inline constexpr howto x86_64_howtos[] = {
     {.type = 37, .name = "R_X86_64_IRELATIVE", .kind = howto_kind::dynamic},
     {.type = 38, .name = "R_X86_64_RELATIVE64", .kind = howto_kind::dynamic},
 };
+// clang-format on
 
 }  // namespace detail
 
@@ -87,7 +89,8 @@ struct x86_64 {
 
   static constexpr std::size_t veneer_size = 16, veneer_align = 16;
   /// jmp *2(%rip); ud2; .quad target. Any distance, and no register is touched.
-  static constexpr void write_veneer(unsigned char* to, std::uint64_t, std::uint64_t target) noexcept {
+  static constexpr void write_veneer(unsigned char* to, std::uint64_t,
+                                     std::uint64_t target) noexcept {
     constexpr unsigned char jump[8] = {0xff, 0x25, 0x02, 0x00, 0x00, 0x00, 0x0f, 0x0b};
     copy_bytes(to, jump, sizeof jump);
     store<std::endian::little>(to + sizeof jump, target);
@@ -96,8 +99,8 @@ struct x86_64 {
 
 /// As the kernel's apply_relocate_add() for x86-64: modules are placed within reach of
 /// everything, so there are neither GOT nor veneers.
-using x86_64_kernel = without_veneers<
-    only<x86_64, "R_X86_64_PC32", "R_X86_64_PLT32", "R_X86_64_64", "R_X86_64_32S", "R_X86_64_32", "R_X86_64_PC64",
-         "R_X86_64_NONE">>;
+using x86_64_kernel =
+    without_veneers<only<x86_64, "R_X86_64_PC32", "R_X86_64_PLT32", "R_X86_64_64", "R_X86_64_32S",
+                         "R_X86_64_32", "R_X86_64_PC64", "R_X86_64_NONE">>;
 
 }  // namespace relo::arch

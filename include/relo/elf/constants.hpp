@@ -14,13 +14,14 @@ inline constexpr std::uint16_t et_rel = 1;
 inline constexpr unsigned char ev_current = 1;
 
 namespace em {  // e_machine
-inline constexpr std::uint16_t i386 = 3, mips = 8, ppc64 = 21, s390 = 22, arm = 40, x86_64 = 62, aarch64 = 183,
-                               riscv = 243;
+inline constexpr std::uint16_t i386 = 3, mips = 8, ppc64 = 21, s390 = 22, arm = 40, x86_64 = 62,
+                               aarch64 = 183, riscv = 243;
 }
 
 namespace sht {  // sh_type
-inline constexpr std::uint32_t null = 0, progbits = 1, symtab = 2, strtab = 3, rela = 4, nobits = 8, rel = 9,
-                               init_array = 14, fini_array = 15, group = 17, symtab_shndx = 18;
+inline constexpr std::uint32_t null = 0, progbits = 1, symtab = 2, strtab = 3, rela = 4, nobits = 8,
+                               rel = 9, init_array = 14, fini_array = 15, group = 17,
+                               symtab_shndx = 18;
 }
 
 namespace shf {  // sh_flags
@@ -28,7 +29,8 @@ inline constexpr std::uint32_t write = 1, alloc = 2, execinstr = 4, compressed =
 }
 
 namespace shn {  // st_shndx
-inline constexpr std::uint32_t undef = 0, loreserve = 0xff00, abs = 0xfff1, common = 0xfff2, xindex = 0xffff;
+inline constexpr std::uint32_t undef = 0, loreserve = 0xff00, abs = 0xfff1, common = 0xfff2,
+                               xindex = 0xffff;
 }
 
 namespace stb {  // ELF_ST_BIND(st_info)
@@ -36,7 +38,8 @@ inline constexpr unsigned local = 0, global = 1, weak = 2;
 }
 
 namespace stt {  // ELF_ST_TYPE(st_info)
-inline constexpr unsigned notype = 0, object = 1, func = 2, section = 3, file = 4, common = 5, tls = 6, gnu_ifunc = 10;
+inline constexpr unsigned notype = 0, object = 1, func = 2, section = 3, file = 4, common = 5,
+                          tls = 6, gnu_ifunc = 10;
 }
 
 }  // namespace relo::elf

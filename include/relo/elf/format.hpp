@@ -38,7 +38,8 @@ class record {
  protected:
   template <std::unsigned_integral T>
   constexpr T at(std::size_t in_elf32, std::size_t in_elf64) const noexcept {
-    return load_aligned<T, Format::byte_order, Align>(&bytes_[0] + (Format::is_64 ? in_elf64 : in_elf32));
+    return load_aligned<T, Format::byte_order, Align>(&bytes_[0] +
+                                                      (Format::is_64 ? in_elf64 : in_elf32));
   }
 
  private:
@@ -53,12 +54,18 @@ struct ehdr : record<Format, Storage, Align> {
   using half = std::uint16_t;
 
   // e_ident is bytes: magic 0..3, EI_CLASS 4, EI_DATA 5, EI_VERSION 6, EI_OSABI 7.
-  constexpr unsigned char e_ident(std::size_t i) const noexcept { return this->template at<unsigned char>(i, i); }
+  constexpr unsigned char e_ident(std::size_t i) const noexcept {
+    return this->template at<unsigned char>(i, i);
+  }
   constexpr half e_type() const noexcept { return this->template at<half>(16, 16); }
   constexpr half e_machine() const noexcept { return this->template at<half>(18, 18); }
-  constexpr std::uint32_t e_version() const noexcept { return this->template at<std::uint32_t>(20, 20); }
+  constexpr std::uint32_t e_version() const noexcept {
+    return this->template at<std::uint32_t>(20, 20);
+  }
   constexpr addr e_shoff() const noexcept { return this->template at<addr>(32, 40); }
-  constexpr std::uint32_t e_flags() const noexcept { return this->template at<std::uint32_t>(36, 48); }
+  constexpr std::uint32_t e_flags() const noexcept {
+    return this->template at<std::uint32_t>(36, 48);
+  }
   constexpr half e_shentsize() const noexcept { return this->template at<half>(46, 58); }
   constexpr half e_shnum() const noexcept { return this->template at<half>(48, 60); }
   constexpr half e_shstrndx() const noexcept { return this->template at<half>(50, 62); }
@@ -89,12 +96,20 @@ struct sym : record<Format, Storage, Align> {
   using record<Format, Storage, Align>::record;
   using typename record<Format, Storage, Align>::addr;
 
-  constexpr std::uint32_t st_name() const noexcept { return this->template at<std::uint32_t>(0, 0); }
+  constexpr std::uint32_t st_name() const noexcept {
+    return this->template at<std::uint32_t>(0, 0);
+  }
   constexpr addr st_value() const noexcept { return this->template at<addr>(4, 8); }
   constexpr addr st_size() const noexcept { return this->template at<addr>(8, 16); }
-  constexpr unsigned char st_info() const noexcept { return this->template at<unsigned char>(12, 4); }
-  constexpr unsigned char st_other() const noexcept { return this->template at<unsigned char>(13, 5); }
-  constexpr std::uint16_t st_shndx() const noexcept { return this->template at<std::uint16_t>(14, 6); }
+  constexpr unsigned char st_info() const noexcept {
+    return this->template at<unsigned char>(12, 4);
+  }
+  constexpr unsigned char st_other() const noexcept {
+    return this->template at<unsigned char>(13, 5);
+  }
+  constexpr std::uint16_t st_shndx() const noexcept {
+    return this->template at<std::uint16_t>(14, 6);
+  }
 
   constexpr unsigned bind() const noexcept { return st_info() >> 4; }
   constexpr unsigned type() const noexcept { return st_info() & 0xfU; }
@@ -104,7 +119,8 @@ struct sym : record<Format, Storage, Align> {
 template <class Format, bool HasAddend, class Storage, std::size_t Align = 1>
 struct rel : record<Format, Storage, Align> {
   static constexpr bool has_addend = HasAddend;
-  static constexpr std::size_t size = (Format::is_64 ? 16 : 8) + (HasAddend ? (Format::is_64 ? 8 : 4) : 0);
+  static constexpr std::size_t size =
+      (Format::is_64 ? 16 : 8) + (HasAddend ? (Format::is_64 ? 8 : 4) : 0);
   using record<Format, Storage, Align>::record;
   using typename record<Format, Storage, Align>::addr;
 

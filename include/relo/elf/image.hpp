@@ -13,7 +13,9 @@ namespace relo::elf {
 template <class Format, source Source, bool Rela>
 class image {
   template <template <class, class, std::size_t> class Record>
-  using record_of = Record<Format, typename Source::template storage<Record<Format, const char*, 1>::size>, Source::alignment>;
+  using record_of =
+      Record<Format, typename Source::template storage<Record<Format, const char*, 1>::size>,
+             Source::alignment>;
   template <class F, class S, std::size_t A>
   using rel_kind = rel<F, Rela, S, A>;
 
@@ -44,18 +46,24 @@ class image {
 
   /// i < sections()
   constexpr section_header section(std::uint32_t i) noexcept {
-    return section_header{get<section_header>(sections_, shoff_ + std::size_t{i} * section_header::size)};
+    return section_header{
+        get<section_header>(sections_, shoff_ + std::size_t{i} * section_header::size)};
   }
   /// Whether check() came far enough for section_name().
   constexpr bool has_section_names() const noexcept { return shstr_.end != 0; }
   /// The name of a section header that check() has seen; "" if it was read differently since.
-  constexpr name_type section_name(const section_header& s) noexcept { return string(s.sh_name(), shstr_); }
+  constexpr name_type section_name(const section_header& s) noexcept {
+    return string(s.sh_name(), shstr_);
+  }
 
   /// i < symbols()
   constexpr symbol_record symbol(std::uint32_t i) noexcept {
-    return symbol_record{get<symbol_record>(symbols_, symoff_ + std::size_t{i} * symbol_record::size)};
+    return symbol_record{
+        get<symbol_record>(symbols_, symoff_ + std::size_t{i} * symbol_record::size)};
   }
-  constexpr name_type symbol_name(const symbol_record& s) noexcept { return string(s.st_name(), str_); }
+  constexpr name_type symbol_name(const symbol_record& s) noexcept {
+    return string(s.st_name(), str_);
+  }
 
   /// The section that symbol i is defined in (SHN_XINDEX resolved), shn::undef, or one of
   /// `abs` and `common`: the gABI's reserved indices, moved out of the way of real ones.
@@ -78,9 +86,11 @@ class image {
     const std::size_t begin = static_cast<std::size_t>(s.sh_offset());
     const auto count = static_cast<std::uint32_t>(s.sh_size() / relocation_record::size);
     for (std::uint32_t i = 0; i < count && !source_.failed(); ++i) {
-      const relocation_record r{get<relocation_record>(w, begin + std::size_t{i} * relocation_record::size)};
+      const relocation_record r{
+          get<relocation_record>(w, begin + std::size_t{i} * relocation_record::size)};
       // Records are read once, in order, and often from memory that nobody has read yet.
-      if constexpr (requires { source_.prefetch(begin); }) source_.prefetch(begin + std::size_t{i} * relocation_record::size + 1024);
+      if constexpr (requires { source_.prefetch(begin); })
+        source_.prefetch(begin + std::size_t{i} * relocation_record::size + 1024);
       if (const errc e = f(i, r); e != errc::ok) return e;
     }
     return errc::ok;
@@ -108,7 +118,8 @@ class image {
     return offset <= source_.size() && size <= source_.size() - offset;
   }
   /// Whether a table of words of that size keeps the alignment that records are read with.
-  static constexpr bool aligned(std::uint64_t offset, std::size_t word_size = sizeof(addr)) noexcept {
+  static constexpr bool aligned(std::uint64_t offset,
+                                std::size_t word_size = sizeof(addr)) noexcept {
     return offset % (word_size < Source::alignment ? word_size : Source::alignment) == 0;
   }
   /// A string table: in the file, not empty, and NUL-terminated.
@@ -144,8 +155,10 @@ constexpr errc image<Format, Source, Rela>::check(std::uint16_t machine, Fail&& 
 
 template <class Format, source Source, bool Rela>
 template <class Fail>
-constexpr errc image<Format, Source, Rela>::check_header(std::uint16_t machine, Fail& fail) noexcept {
-  if (source_.size() < header::size) return fail(errc::truncated_header, where{.value = source_.size()});
+constexpr errc image<Format, Source, Rela>::check_header(std::uint16_t machine,
+                                                         Fail& fail) noexcept {
+  if (source_.size() < header::size)
+    return fail(errc::truncated_header, where{.value = source_.size()});
   const header h{get<header>(sections_, 0)};
   if (h.e_ident(0) != 0x7f || h.e_ident(1) != 'E' || h.e_ident(2) != 'L' || h.e_ident(3) != 'F')
     return fail(errc::bad_magic, where{});
@@ -173,18 +186,22 @@ constexpr errc image<Format, Source, Rela>::check_header(std::uint16_t machine, 
   if (count == 0 || count > (source_.size() - shoff_) / section_header::size || count >= reserved)
     return fail(errc::section_table_out_of_file, where{.value = count});
   shnum_ = static_cast<std::uint32_t>(count);
-  if (first.sh_type() != sht::null) return fail(errc::section_0_not_null, where{.section = 0, .value = first.sh_type()});
+  if (first.sh_type() != sht::null)
+    return fail(errc::section_0_not_null, where{.section = 0, .value = first.sh_type()});
 
   shstrndx_ = h.e_shstrndx() == shn::xindex ? first.sh_link() : h.e_shstrndx();
-  if (!string_table(shstrndx_, shstr_)) return fail(errc::bad_section_name_table, where{.value = shstrndx_});
+  if (!string_table(shstrndx_, shstr_))
+    return fail(errc::bad_section_name_table, where{.value = shstrndx_});
   return errc::ok;
 }
 
 template <class Format, source Source, bool Rela>
-constexpr bool image<Format, Source, Rela>::string_table(std::uint32_t index, strings& out) noexcept {
+constexpr bool image<Format, Source, Rela>::string_table(std::uint32_t index,
+                                                         strings& out) noexcept {
   if (index == 0 || index >= shnum_) return false;
   const section_header s = section(index);
-  if (s.sh_type() != sht::strtab || s.sh_size() == 0 || !within_file(s.sh_offset(), s.sh_size())) return false;
+  if (s.sh_type() != sht::strtab || s.sh_size() == 0 || !within_file(s.sh_offset(), s.sh_size()))
+    return false;
   out.begin = static_cast<std::size_t>(s.sh_offset());
   out.end = out.begin + static_cast<std::size_t>(s.sh_size());
   window w{};
@@ -193,7 +210,8 @@ constexpr bool image<Format, Source, Rela>::string_table(std::uint32_t index, st
 
 template <class Format, source Source, bool Rela>
 template <class Fail>
-constexpr errc image<Format, Source, Rela>::check_section(std::uint32_t index, Fail& fail) noexcept {
+constexpr errc image<Format, Source, Rela>::check_section(std::uint32_t index,
+                                                          Fail& fail) noexcept {
   const section_header s = section(index);
   const std::uint32_t type = s.sh_type();
   if (type == sht::null) return errc::ok;
@@ -211,11 +229,12 @@ constexpr errc image<Format, Source, Rela>::check_section(std::uint32_t index, F
   if (type == sht::symtab) {
     if (symtab_ != 0) return fail(errc::several_symbol_tables, here);
     const addr count = s.sh_size() / symbol_record::size;
-    if (s.sh_entsize() != symbol_record::size || s.sh_size() % symbol_record::size != 0 || count == 0 ||
-        count > where::none - 1 || s.sh_info() > count)
+    if (s.sh_entsize() != symbol_record::size || s.sh_size() % symbol_record::size != 0 ||
+        count == 0 || count > where::none - 1 || s.sh_info() > count)
       return fail(errc::bad_symbol_table, here);
     if (!aligned(s.sh_offset())) return fail(errc::section_table_misaligned, here);
-    if (!string_table(s.sh_link(), str_)) return fail(errc::bad_symbol_strings, where{.section = index, .value = s.sh_link()});
+    if (!string_table(s.sh_link(), str_))
+      return fail(errc::bad_symbol_strings, where{.section = index, .value = s.sh_link()});
     symtab_ = index;
     symoff_ = static_cast<std::size_t>(s.sh_offset());
     symnum_ = static_cast<std::uint32_t>(count);
@@ -226,23 +245,27 @@ constexpr errc image<Format, Source, Rela>::check_section(std::uint32_t index, F
 /// What refers to the symbol table, once that is known.
 template <class Format, source Source, bool Rela>
 template <class Fail>
-constexpr errc image<Format, Source, Rela>::check_relocations(std::uint32_t index, Fail& fail) noexcept {
+constexpr errc image<Format, Source, Rela>::check_relocations(std::uint32_t index,
+                                                              Fail& fail) noexcept {
   const section_header s = section(index);
   const std::uint32_t type = s.sh_type();
   const where here{.section = index};
 
   if (type == sht::symtab_shndx && s.sh_link() == symtab_) {
-    if (s.sh_size() / 4 < symnum_ || s.sh_size() % 4 != 0 || !aligned(s.sh_offset(), 4) || s.sh_offset() == 0)
+    if (s.sh_size() / 4 < symnum_ || s.sh_size() % 4 != 0 || !aligned(s.sh_offset(), 4) ||
+        s.sh_offset() == 0)
       return fail(errc::bad_section_index_table, here);
     shndxoff_ = static_cast<std::size_t>(s.sh_offset());
   }
   if (type != sht::rel && type != sht::rela) return errc::ok;
-  if (s.sh_info() == 0 || s.sh_info() >= shnum_) return fail(errc::bad_relocation_section, where{.section = index, .value = s.sh_info()});
+  if (s.sh_info() == 0 || s.sh_info() >= shnum_)
+    return fail(errc::bad_relocation_section, where{.section = index, .value = s.sh_info()});
   // Relocations of what is not loaded (debug information) are nobody's concern.
   const section_header target = section(s.sh_info());
   if ((target.sh_flags() & shf::alloc) == 0) return errc::ok;
   if (!is_relocations(s)) return fail(errc::wrong_relocation_kind, here);
-  if (s.sh_link() != symtab_ || s.sh_entsize() != relocation_record::size || s.sh_size() % relocation_record::size != 0 ||
+  if (s.sh_link() != symtab_ || s.sh_entsize() != relocation_record::size ||
+      s.sh_size() % relocation_record::size != 0 ||
       s.sh_size() / relocation_record::size > where::none - 1)
     return fail(errc::bad_relocation_section, here);
   if (!aligned(s.sh_offset())) return fail(errc::section_table_misaligned, here);
@@ -255,7 +278,8 @@ constexpr errc image<Format, Source, Rela>::check_symbols(Fail& fail) noexcept {
   const std::size_t names = str_.end - str_.begin;
   for (std::uint32_t i = 0; i < symnum_; ++i) {
     const symbol_record s = symbol(i);
-    if (s.st_name() >= names) return fail(errc::symbol_name_out_of_range, where{.symbol = i, .value = s.st_name()});
+    if (s.st_name() >= names)
+      return fail(errc::symbol_name_out_of_range, where{.symbol = i, .value = s.st_name()});
     const std::uint32_t in = symbol_section(i, s);
     const bool known = in < shnum_ || in == abs || in == common;
     if (!known || (s.st_shndx() == shn::xindex && shndxoff_ == 0))

@@ -29,7 +29,8 @@ class name {
     if constexpr (in_libc)
       if (!std::is_constant_evaluated()) return __builtin_strcmp(c_str(s_), c_str(other));
     for (std::size_t i = 0;; ++i) {
-      const auto a = static_cast<unsigned char>((*this)[i]), b = static_cast<unsigned char>(other[i]);
+      const auto a = static_cast<unsigned char>((*this)[i]),
+                 b = static_cast<unsigned char>(other[i]);
       if (a != b || a == 0) return a - b;
     }
   }
@@ -55,7 +56,8 @@ class name {
 
  private:
   /// A large machine's C library compares many bytes a step; a small one's costs flash.
-  static constexpr bool in_libc = std::is_pointer_v<Storage> && __STDC_HOSTED__ != 0 && sizeof(void*) == 8;
+  static constexpr bool in_libc =
+      std::is_pointer_v<Storage> && __STDC_HOSTED__ != 0 && sizeof(void*) == 8;
   template <byte_like B>
   static const char* c_str(const B* s) noexcept {
     return reinterpret_cast<const char*>(s);

@@ -59,7 +59,8 @@ class contiguous {
   constexpr const Byte* data() const noexcept { return bytes_.data(); }
   /// A hint that bytes at `offset`, anywhere, will be read soon.
   constexpr void prefetch(std::size_t offset) const noexcept {
-    if (!std::is_constant_evaluated() && offset < bytes_.size()) __builtin_prefetch(bytes_.data() + offset);
+    if (!std::is_constant_evaluated() && offset < bytes_.size())
+      __builtin_prefetch(bytes_.data() + offset);
   }
 
  private:

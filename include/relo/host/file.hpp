@@ -22,21 +22,25 @@ class file {
       error_ = errno;
       return;
     }
-    struct stat st {};
+    struct stat st{};
     if (::fstat(fd, &st) != 0) error_ = errno;
     else if (!S_ISREG(st.st_mode)) error_ = S_ISDIR(st.st_mode) ? EISDIR : EINVAL;
     else if (st.st_size != 0) map(fd, static_cast<std::size_t>(st.st_size));
     ::close(fd);
   }
   file(file&& other) noexcept
-      : data_(std::exchange(other.data_, nullptr)), size_(std::exchange(other.size_, 0)), error_(other.error_) {}
+      : data_(std::exchange(other.data_, nullptr)),
+        size_(std::exchange(other.size_, 0)),
+        error_(other.error_) {}
   file& operator=(file&&) = delete;
   ~file() {
     if (data_ != nullptr) ::munmap(data_, size_);
   }
 
   int error() const noexcept { return error_; }
-  std::span<const unsigned char> bytes() const noexcept { return {static_cast<const unsigned char*>(data_), size_}; }
+  std::span<const unsigned char> bytes() const noexcept {
+    return {static_cast<const unsigned char*>(data_), size_};
+  }
 
  private:
   void map(int fd, std::size_t size) noexcept {

@@ -36,7 +36,8 @@ void for_each_mapping(F&& f) {
   bool at_start = true;
   while (std::fgets(line, sizeof line, maps) != nullptr) {
     unsigned long begin = 0, end = 0;
-    if (at_start && std::sscanf(line, "%lx-%lx", &begin, &end) == 2) f(native_addr{begin}, native_addr{end});
+    if (at_start && std::sscanf(line, "%lx-%lx", &begin, &end) == 2)
+      f(native_addr{begin}, native_addr{end});
     at_start = false;
     for (const char c : line) {
       if (c == '\n') at_start = true;
@@ -59,7 +60,8 @@ class pages {
   using addr = native_addr;
   static constexpr addr granularity = 4096;  // x86-64's; checked against the system's at start
 
-  explicit pages(placement at = placement::near(&detail::anchor), std::size_t reserve = std::size_t{64} << 20) noexcept
+  explicit pages(placement at = placement::near(&detail::anchor),
+                 std::size_t reserve = std::size_t{64} << 20) noexcept
       : size_(reserve) {
     if (static_cast<addr>(::sysconf(_SC_PAGESIZE)) != granularity) return;
     base_ = reserve_at(at, reserve);
@@ -112,7 +114,8 @@ class pages {
     const auto at = used_.find(static_cast<std::size_t>(b.address - address()));
     if (at == used_.end()) return;
     // A new mapping drops contents and permissions in one step.
-    ::mmap(base_ + at->first, at->second, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE | MAP_FIXED, -1, 0);
+    ::mmap(base_ + at->first, at->second, PROT_NONE,
+           MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE | MAP_FIXED, -1, 0);
     used_.erase(at);
   }
 
@@ -127,7 +130,8 @@ class pages {
  private:
   static unsigned char* reserve_at(placement at, std::size_t size) noexcept {
     constexpr int flags = MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE;
-    if (at.kind == placement::where::anywhere) return mapped(::mmap(nullptr, size, PROT_NONE, flags, -1, 0));
+    if (at.kind == placement::where::anywhere)
+      return mapped(::mmap(nullptr, size, PROT_NONE, flags, -1, 0));
 
     // The gaps between mappings; the nearest to the wish first, as it may be taken meanwhile.
     constexpr addr lowest = 0x10000, low_end = 0x8000'0000, highest = 0x7fff'ffff'f000;
@@ -141,8 +145,11 @@ class pages {
         return;
       }
       const addr last = end - size;
-      const addr nearest = at.address < begin ? begin : at.address > last ? last & ~(addr{granularity} - 1) : at.address & ~(addr{granularity} - 1);
-      candidates.emplace(nearest > at.address ? nearest - at.address : at.address - nearest, nearest < begin ? begin : nearest);
+      const addr nearest = at.address < begin  ? begin
+                           : at.address > last ? last & ~(addr{granularity} - 1)
+                                               : at.address & ~(addr{granularity} - 1);
+      candidates.emplace(nearest > at.address ? nearest - at.address : at.address - nearest,
+                         nearest < begin ? begin : nearest);
     };
     try {
       detail::for_each_mapping([&](addr begin, addr end) {
@@ -154,13 +161,16 @@ class pages {
       return nullptr;
     }
     for (const auto& [distance, address] : candidates) {
-      auto* const p = mapped(::mmap(pointer_to<void*>(address), size, PROT_NONE, flags | MAP_FIXED_NOREPLACE, -1, 0));
+      auto* const p = mapped(
+          ::mmap(pointer_to<void*>(address), size, PROT_NONE, flags | MAP_FIXED_NOREPLACE, -1, 0));
       if (p == pointer_to<unsigned char*>(address)) return p;
       if (p != nullptr) ::munmap(p, size);
     }
     return nullptr;
   }
-  static unsigned char* mapped(void* p) noexcept { return p == MAP_FAILED ? nullptr : static_cast<unsigned char*>(p); }
+  static unsigned char* mapped(void* p) noexcept {
+    return p == MAP_FAILED ? nullptr : static_cast<unsigned char*>(p);
+  }
 
   std::size_t size_;
   unsigned char* base_ = nullptr;

@@ -27,7 +27,8 @@ class unwind_tables {
 
   template <stage... Stages>
   constexpr auto added_to(const pipeline<Stages...>& p) noexcept {
-    return p | insert_before<"layout_sections">(place{}) | insert_before<"do_mod_ctors">(announce{this});
+    return p | insert_before<"layout_sections">(place{}) |
+           insert_before<"do_mod_ctors">(announce{this});
   }
 
  private:
@@ -38,7 +39,9 @@ class unwind_tables {
   static errc for_each_table(Load& load, F&& f) {
     for (std::uint32_t i = 1; i < load.image.sections(); ++i) {
       const auto s = load.image.section(i);
-      if ((s.sh_flags() & elf::shf::alloc) == 0 || s.sh_size() == 0 || !(load.image.section_name(s) == ".eh_frame")) continue;
+      if ((s.sh_flags() & elf::shf::alloc) == 0 || s.sh_size() == 0 ||
+          !(load.image.section_name(s) == ".eh_frame"))
+        continue;
       if (const errc e = f(i, s); e != errc::ok) return e;
     }
     return errc::ok;
@@ -52,9 +55,11 @@ class unwind_tables {
     errc run(Load& load) const {
       return for_each_table(load, [&](std::uint32_t i, const auto& s) {
         using addr = typename Load::addr;
-        if (s.sh_size() > relo::place<addr>::max_offset - terminator) return load.fail(errc::section_too_large, {.section = i});
+        if (s.sh_size() > relo::place<addr>::max_offset - terminator)
+          return load.fail(errc::section_too_large, {.section = i});
         relo::place<addr> at;
-        const errc e = load.reserve(mem_type::rodata, static_cast<addr>(s.sh_size() + terminator), s.sh_addralign(), at);
+        const errc e = load.reserve(mem_type::rodata, static_cast<addr>(s.sh_size() + terminator),
+                                    s.sh_addralign(), at);
         if (e != errc::ok) return load.fail(e, {.section = i});
         load.places[i] = at.encode();
         return errc::ok;

@@ -27,13 +27,16 @@ struct by_flags_and_name {
 
   template <class Name>
   constexpr mem_type classify(const Name& name, std::uint64_t flags, std::uint32_t) const noexcept {
-    if ((flags & elf::shf::alloc) == 0 || name == ".modinfo" || name == "__versions") return mem_type::in_image;
+    if ((flags & elf::shf::alloc) == 0 || name == ".modinfo" || name == "__versions")
+      return mem_type::in_image;
     const bool init = name.starts_with(".init");
     if ((flags & elf::shf::execinstr) != 0) return init ? mem_type::init_text : mem_type::text;
     if ((flags & elf::shf::write) == 0) return init ? mem_type::init_rodata : mem_type::rodata;
     if (init) return mem_type::init_data;
-    if (name.starts_with(".data..ro_after_init") || name == "__jump_table") return mem_type::ro_after_init;
-    if (name.starts_with(".data.rel.ro") || name.starts_with("__ksymtab") || name == "__param") return mem_type::rodata;
+    if (name.starts_with(".data..ro_after_init") || name == "__jump_table")
+      return mem_type::ro_after_init;
+    if (name.starts_with(".data.rel.ro") || name.starts_with("__ksymtab") || name == "__param")
+      return mem_type::rodata;
     return mem_type::data;
   }
 };

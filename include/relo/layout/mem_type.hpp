@@ -8,7 +8,16 @@ namespace relo {
 
 /// Kinds of module memory, by lifetime and permission. `init_*` is returned after init.
 /// `in_image` marks what is not laid out: not loaded, or left where the object is.
-enum class mem_type : unsigned char { text, data, rodata, ro_after_init, init_text, init_data, init_rodata, in_image };
+enum class mem_type : unsigned char {
+  text,
+  data,
+  rodata,
+  ro_after_init,
+  init_text,
+  init_data,
+  init_rodata,
+  in_image
+};
 
 inline constexpr std::size_t mem_types = 7;
 

@@ -42,7 +42,9 @@ struct core_and_init {
 struct region_per_type {
   using role = role::layout;
   static constexpr std::size_t regions = mem_types;
-  static constexpr std::size_t region_of(mem_type t) noexcept { return static_cast<std::size_t>(t); }
+  static constexpr std::size_t region_of(mem_type t) noexcept {
+    return static_cast<std::size_t>(t);
+  }
 };
 
 }  // namespace relo

@@ -13,7 +13,8 @@ constexpr bool get_modinfo(Load& load, std::uint32_t index, const char* tag, tex
   auto& image = load.image;
   const auto s = image.section(index);
   typename Load::image_type::window w{};
-  const auto begin = static_cast<std::size_t>(s.sh_offset()), end = begin + static_cast<std::size_t>(s.sh_size());
+  const auto begin = static_cast<std::size_t>(s.sh_offset()),
+             end = begin + static_cast<std::size_t>(s.sh_size());
   const auto byte = [&](std::size_t at) {
     return at < end ? static_cast<char>(image.source().template at<1>(w, at)[0]) : '\0';
   };
@@ -33,7 +34,8 @@ constexpr bool get_modinfo(Load& load, std::uint32_t index, const char* tag, tex
 
 /// Kernel: license_is_gpl_compatible() in include/linux/license.h.
 constexpr bool license_is_gpl_compatible(const char* license) noexcept {
-  for (const char* gpl : {"GPL", "GPL v2", "GPL and additional rights", "Dual BSD/GPL", "Dual MIT/GPL", "Dual MPL/GPL"})
+  for (const char* gpl : {"GPL", "GPL v2", "GPL and additional rights", "Dual BSD/GPL",
+                          "Dual MIT/GPL", "Dual MPL/GPL"})
     if (detail::same(license, gpl)) return true;
   return false;
 }

@@ -30,9 +30,18 @@ constexpr bool same_parameter(const Bytes& given, const unsigned char* name) noe
 constexpr bool parse_bool(const unsigned char* s, bool& out) noexcept {
   if (s == nullptr) return out = true;
   switch (*s) {
-    case 'y': case 'Y': case 't': case 'T': case '1': return out = true;
-    case 'n': case 'N': case 'f': case 'F': case '0': return out = false, true;
-    case 'o': case 'O':
+    case 'y':
+    case 'Y':
+    case 't':
+    case 'T':
+    case '1': return out = true;
+    case 'n':
+    case 'N':
+    case 'f':
+    case 'F':
+    case '0': return out = false, true;
+    case 'o':
+    case 'O':
       if (s[1] == 'n' || s[1] == 'N') return out = true;
       if (s[1] == 'f' || s[1] == 'F') return out = false, true;
       return false;
@@ -55,10 +64,13 @@ constexpr bool parse_int(const unsigned char* s, std::int32_t& out) noexcept {
   if (*s == 0) return false;
   for (; *s != 0; ++s) {
     const unsigned char c = static_cast<unsigned char>(*s | 0x20);
-    const unsigned digit = *s >= '0' && *s <= '9' ? *s - unsigned{'0'} : c >= 'a' && c <= 'f' ? c - unsigned{'a'} + 10U : 99U;
+    const unsigned digit = *s >= '0' && *s <= '9' ? *s - unsigned{'0'}
+                           : c >= 'a' && c <= 'f' ? c - unsigned{'a'} + 10U
+                                                  : 99U;
     if (digit >= base || (v = v * base + digit) > limit) return false;
   }
-  out = static_cast<std::int32_t>(negative ? -static_cast<std::int64_t>(v) : static_cast<std::int64_t>(v));
+  out = static_cast<std::int32_t>(negative ? -static_cast<std::int64_t>(v)
+                                           : static_cast<std::int64_t>(v));
   return true;
 }
 
@@ -136,11 +148,14 @@ constexpr errc parse_args(Load& load, std::span<unsigned char> args) {
     const unsigned char* const given = &args[begin];
     bool known = false;
     for (std::size_t p = 0; p + layout::size <= table.size() && !known; p += layout::size) {
-      const unsigned char* const name = load.mod->name_at(load.load_word(table.data() + p + layout::name));
-      if (name == nullptr) return load.fail(errc::bad_section_contents, {.section = load.index.param});
+      const unsigned char* const name =
+          load.mod->name_at(load.load_word(table.data() + p + layout::name));
+      if (name == nullptr)
+        return load.fail(errc::bad_section_contents, {.section = load.index.param});
       known = detail::same_parameter(given, name);
       if (!known) continue;
-      const errc e = detail::set_parameter(load, table.data() + p, value, static_cast<addr>(address + value_at));
+      const errc e = detail::set_parameter(load, table.data() + p, value,
+                                           static_cast<addr>(address + value_at));
       if (e != errc::ok) return load.fail(e, {}, elf::name{given});
     }
     if (!known) load.warn(errc::unknown_parameter, {}, elf::name{given});

@@ -26,17 +26,20 @@ class buffer {
   static constexpr Addr granularity = 1;
 
   /// `bytes` outlives the arena; its first byte is to run at `address`.
-  constexpr buffer(std::span<unsigned char> bytes, Addr address) noexcept : bytes_(bytes), address_(address) {}
+  constexpr buffer(std::span<unsigned char> bytes, Addr address) noexcept
+      : bytes_(bytes), address_(address) {}
 
   constexpr block<Addr> allocate(mem_type, Addr size, Addr align) noexcept {
     if (count_ == MaxBlocks) return {};
     std::size_t at = 0;
     Addr start = align_up(address_, align);
-    for (; at < count_ && !fits(start, size, used_[at].begin); ++at) start = align_up(used_[at].end, align);
+    for (; at < count_ && !fits(start, size, used_[at].begin); ++at)
+      start = align_up(used_[at].end, align);
     if (at == count_ && !fits(start, size, address_ + static_cast<Addr>(bytes_.size()))) return {};
     for (std::size_t i = count_++; i > at; --i) used_[i] = used_[i - 1];
     used_[at] = {start, static_cast<Addr>(start + size)};
-    const auto out = bytes_.subspan(static_cast<std::size_t>(start - address_), static_cast<std::size_t>(size));
+    const auto out =
+        bytes_.subspan(static_cast<std::size_t>(start - address_), static_cast<std::size_t>(size));
     zero_bytes(out.data(), out.size());
     return {out, start};
   }
@@ -53,7 +56,8 @@ class buffer {
   /// Bytes that are allocated.
   constexpr Addr in_use() const noexcept {
     Addr n = 0;
-    for (std::size_t i = 0; i < count_; ++i) n = static_cast<Addr>(n + (used_[i].end - used_[i].begin));
+    for (std::size_t i = 0; i < count_; ++i)
+      n = static_cast<Addr>(n + (used_[i].end - used_[i].begin));
     return n;
   }
 

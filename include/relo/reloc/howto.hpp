@@ -9,14 +9,21 @@ namespace relo {
 struct expression {
   signed char s = 0, a = 0, p = 0, g = 0, got = 0, l = 0, z = 0;
 
-  friend constexpr expression operator+(expression x, expression y) noexcept { return x.plus(y, 1); }
-  friend constexpr expression operator-(expression x, expression y) noexcept { return x.plus(y, -1); }
+  friend constexpr expression operator+(expression x, expression y) noexcept {
+    return x.plus(y, 1);
+  }
+  friend constexpr expression operator-(expression x, expression y) noexcept {
+    return x.plus(y, -1);
+  }
   constexpr bool operator==(const expression&) const noexcept = default;
 
  private:
   constexpr expression plus(expression y, int sign) const noexcept {
-    const auto term = [sign](signed char to, signed char by) { return static_cast<signed char>(to + sign * by); };
-    return {term(s, y.s), term(a, y.a), term(p, y.p), term(g, y.g), term(got, y.got), term(l, y.l), term(z, y.z)};
+    const auto term = [sign](signed char to, signed char by) {
+      return static_cast<signed char>(to + sign * by);
+    };
+    return {term(s, y.s),     term(a, y.a), term(p, y.p), term(g, y.g),
+            term(got, y.got), term(l, y.l), term(z, y.z)};
   }
 };
 
@@ -27,8 +34,9 @@ inline constexpr expression A{.a = 1};      ///< addend
 inline constexpr expression P{.p = 1};      ///< address of the place
 inline constexpr expression G{.g = 1};      ///< offset of the symbol's slot in the GOT
 inline constexpr expression GOT{.got = 1};  ///< address of the GOT
-inline constexpr expression L{.l = 1};      ///< S, or a veneer that jumps to S where the branch cannot reach
-inline constexpr expression Z{.z = 1};      ///< st_size
+inline constexpr expression L{
+    .l = 1};  ///< S, or a veneer that jumps to S where the branch cannot reach
+inline constexpr expression Z{.z = 1};  ///< st_size
 }  // namespace terms
 
 /// When a value does not fit its field, in BFD's terms. `bitfield` takes n-bit values that may
@@ -86,7 +94,8 @@ template <expression E, std::unsigned_integral Addr>
     if (sign > 0) v = static_cast<Addr>(v + x);
     if (sign < 0) v = static_cast<Addr>(v - x);
   };
-  term(E.s, o.S), term(E.a, o.A), term(E.p, o.P), term(E.g, o.G), term(E.got, o.GOT), term(E.l, o.L), term(E.z, o.Z);
+  term(E.s, o.S), term(E.a, o.A), term(E.p, o.P), term(E.g, o.G), term(E.got, o.GOT),
+      term(E.l, o.L), term(E.z, o.Z);
   return v;
 }
 

@@ -63,7 +63,8 @@ consteval bool any_howto(Has has) {
 /// has one is refused. only<arch::x86_64, "R_X86_64_64", "R_X86_64_PLT32">
 template <class Machine, fixed_string... Names>
 struct only : Machine {
-  static constexpr std::array<howto, sizeof...(Names)> howtos{detail::howto_named<Machine>(Names.s)...};
+  static constexpr std::array<howto, sizeof...(Names)> howtos{
+      detail::howto_named<Machine>(Names.s)...};
 };
 
 /// A machine whose branches are known to reach: L is S, no veneer is ever reserved.
@@ -88,12 +89,16 @@ consteval std::uint64_t types_where(Has has) {
     if (h.type < 64 && h.kind == howto_kind::apply && has(h)) set |= std::uint64_t{1} << h.type;
   return set;
 }
-constexpr bool in_set(std::uint64_t set, std::uint32_t type) noexcept { return type < 64 && (set >> type & 1) != 0; }
+constexpr bool in_set(std::uint64_t set, std::uint32_t type) noexcept {
+  return type < 64 && (set >> type & 1) != 0;
+}
 
 template <class Machine>
-inline constexpr bool uses_got = detail::any_howto<Machine>([](expression e) { return e.g != 0 || e.got != 0; });
+inline constexpr bool uses_got =
+    detail::any_howto<Machine>([](expression e) { return e.g != 0 || e.got != 0; });
 template <class Machine>
-inline constexpr bool uses_veneers = detail::any_howto<Machine>([](expression e) { return e.l != 0; });
+inline constexpr bool uses_veneers =
+    detail::any_howto<Machine>([](expression e) { return e.l != 0; });
 
 /// Calls f.operator()<I>() for the row of that type; errc-like `otherwise` if there is none.
 /// Compiles to a switch.
@@ -101,7 +106,8 @@ template <class Machine, class Result, class F>
 constexpr Result with_howto(std::uint32_t type, Result otherwise, F&& f) noexcept {
   Result result = otherwise;
   [&]<std::size_t... I>(std::index_sequence<I...>) {
-    (void)((type == Machine::howtos[I].type && ((result = f.template operator()<I>()), true)) || ...);
+    (void)((type == Machine::howtos[I].type && ((result = f.template operator()<I>()), true)) ||
+           ...);
   }(std::make_index_sequence<detail::howto_count<Machine>>{});
   return result;
 }

@@ -47,10 +47,18 @@ class stubs {
   constexpr Addr veneers() const noexcept { return veneers_; }
 
   /// Number of a symbol's slot, from 0; only for symbols that were given one.
-  constexpr Addr got_slot(std::uint32_t i) const noexcept { return static_cast<Addr>((words_[i] & most) - 1); }
-  constexpr Addr veneer(std::uint32_t i) const noexcept { return static_cast<Addr>((words_[i] >> half) - 1); }
-  constexpr bool has_got_slot(std::uint32_t i) const noexcept { return i < words_.size() && (words_[i] & most) != 0; }
-  constexpr bool has_veneer(std::uint32_t i) const noexcept { return i < words_.size() && words_[i] >> half != 0; }
+  constexpr Addr got_slot(std::uint32_t i) const noexcept {
+    return static_cast<Addr>((words_[i] & most) - 1);
+  }
+  constexpr Addr veneer(std::uint32_t i) const noexcept {
+    return static_cast<Addr>((words_[i] >> half) - 1);
+  }
+  constexpr bool has_got_slot(std::uint32_t i) const noexcept {
+    return i < words_.size() && (words_[i] & most) != 0;
+  }
+  constexpr bool has_veneer(std::uint32_t i) const noexcept {
+    return i < words_.size() && words_[i] >> half != 0;
+  }
 
  private:
   std::span<Addr> words_{};

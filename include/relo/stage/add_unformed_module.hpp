@@ -12,7 +12,8 @@ struct add_unformed_module {
   template <class Load>
   constexpr errc run(Load& load) const {
     const elf::name called{load.mod->name.c_str()};
-    if (!called.empty() && load.loader.registry().find(called) != nullptr) return load.fail(errc::already_loaded, {}, called);
+    if (!called.empty() && load.loader.registry().find(called) != nullptr)
+      return load.fail(errc::already_loaded, {}, called);
     load.loader.registry().add(*load.mod);
     return errc::ok;
   }

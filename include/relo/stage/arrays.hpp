@@ -39,10 +39,13 @@ constexpr std::uint32_t array_priority(const Name& name, const array_names& name
 /// its size and direction. Sorted, for an object may have thousands of priorities; and read to the
 /// end, for no medium shall fail when half the constructors have run.
 template <class Load>
-constexpr errc arrays_in_order(Load& load, const array_names& names, std::span<typename Load::addr>& out) {
+constexpr errc arrays_in_order(Load& load, const array_names& names,
+                               std::span<typename Load::addr>& out) {
   using addr = typename Load::addr;
   const auto section = [&](addr i) { return load.image.section(static_cast<std::uint32_t>(i)); };
-  const auto priority = [&](addr i) { return array_priority(load.image.section_name(section(i)), names); };
+  const auto priority = [&](addr i) {
+    return array_priority(load.image.section_name(section(i)), names);
+  };
   std::size_t count = 0;
   for (addr i = 1; i < load.image.sections(); ++i)
     if (priority(i) != no_array) ++count;
@@ -88,7 +91,8 @@ constexpr errc for_each_pointer(Load& load, const array_names& names, F&& f) {
     const auto bytes = load.bytes_at(place<addr>::decode(arrays[i]), size >> 1);
     const std::size_t count = bytes.size() / sizeof(addr);
     for (std::size_t k = 0; k < count; ++k) {
-      const addr function = load.load_word(bytes.data() + sizeof(addr) * ((size & 1) != 0 ? k : count - 1 - k));
+      const addr function =
+          load.load_word(bytes.data() + sizeof(addr) * ((size & 1) != 0 ? k : count - 1 - k));
       if (function != 0 && static_cast<addr>(function + 1) != 0) f(function);
     }
   }

@@ -13,7 +13,8 @@ struct complete_formation {
   constexpr errc run(Load& load) const {
     if (const errc e = verify_exported_symbols(load); e != errc::ok) return e;
     for (std::size_t t = 0; t < mem_types; ++t)
-      if (!protect(load.loader, *load.mod, static_cast<mem_type>(t), false)) return load.fail(errc::protection_failed);
+      if (!protect(load.loader, *load.mod, static_cast<mem_type>(t), false))
+        return load.fail(errc::protection_failed);
     load.mod->state = module_state::coming;
     return errc::ok;
   }
@@ -28,12 +29,13 @@ struct complete_formation {
   static constexpr errc verify_exported_symbols(Load& load) {
     if constexpr (!Load::loader_type::exports_type::unique) return errc::ok;
     else
-      return load.loader.exports().template for_each<Load::byte_order>(*load.mod, [&](const auto& exported) {
-        symbol<typename Load::addr> other;
-        const bool twice = load.loader.find_exported(exported, true, other) != nullptr ||
-                           load.loader.host_symbols().find(exported, true, other);
-        return twice ? load.fail(errc::duplicate_export, {}, exported) : errc::ok;
-      });
+      return load.loader.exports().template for_each<Load::byte_order>(
+          *load.mod, [&](const auto& exported) {
+            symbol<typename Load::addr> other;
+            const bool twice = load.loader.find_exported(exported, true, other) != nullptr ||
+                               load.loader.host_symbols().find(exported, true, other);
+            return twice ? load.fail(errc::duplicate_export, {}, exported) : errc::ok;
+          });
   }
 };
 

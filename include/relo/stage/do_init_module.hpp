@@ -12,8 +12,9 @@ struct do_mod_ctors {
 
   template <class Load>
   constexpr errc run(Load& load) const {
-    return detail::for_each_pointer(load, detail::construction,
-                                    [&](typename Load::addr function) { load.loader.execution().call(function); });
+    return detail::for_each_pointer(load, detail::construction, [&](typename Load::addr function) {
+      load.loader.execution().call(function);
+    });
   }
 
   template <class Loader, class Module>
@@ -22,7 +23,8 @@ struct do_mod_ctors {
     loader.execution().finalize(m.handle());
     const auto table = m.bytes_of(m.destructors);
     for (std::size_t i = table.size() / sizeof(addr); i-- > 0;)
-      loader.execution().call(load<addr, Loader::machine::format::byte_order>(table.data() + i * sizeof(addr)));
+      loader.execution().call(
+          load<addr, Loader::machine::format::byte_order>(table.data() + i * sizeof(addr)));
   }
 };
 
@@ -34,7 +36,9 @@ struct do_one_initcall {
   constexpr errc run(Load& load) const {
     if (load.mod->init == 0) return errc::ok;
     const int result = load.loader.execution().call_init(load.mod->init);
-    return result >= 0 ? errc::ok : load.fail(errc::init_failed, {.value = static_cast<std::uint64_t>(-std::int64_t{result})});
+    return result >= 0 ? errc::ok
+                       : load.fail(errc::init_failed,
+                                   {.value = static_cast<std::uint64_t>(-std::int64_t{result})});
   }
 
   template <class Loader, class Module>
@@ -76,7 +80,9 @@ struct do_free_init {
   template <class Layout>
   static constexpr bool is_init_only(std::size_t region) noexcept {
     for (std::size_t t = 0; t < mem_types; ++t)
-      if (Layout::region_of(static_cast<mem_type>(t)) == region && !is_init(static_cast<mem_type>(t))) return false;
+      if (Layout::region_of(static_cast<mem_type>(t)) == region &&
+          !is_init(static_cast<mem_type>(t)))
+        return false;
     return true;
   }
 };

@@ -11,9 +11,12 @@ struct elf_validity_check {
   template <class Load>
   constexpr errc run(Load& load) const {
     using machine = typename Load::machine;
-    const errc e = load.image.check(machine::machine, [&](errc code, const where& at) { return load.fail(code, at); });
+    const errc e = load.image.check(
+        machine::machine, [&](errc code, const where& at) { return load.fail(code, at); });
     if (e != errc::ok) return e;
-    return machine::accepts(load.image.flags()) ? errc::ok : load.fail(errc::wrong_flags, {.value = load.image.flags()});
+    return machine::accepts(load.image.flags())
+               ? errc::ok
+               : load.fail(errc::wrong_flags, {.value = load.image.flags()});
   }
 };
 

@@ -10,7 +10,8 @@ struct flush_module_icache {
 
   template <class Load>
   constexpr errc run(Load& load) const {
-    for (const mem_type t : {mem_type::text, mem_type::init_text}) load.loader.execution().flush(load.mod->memory(t).bytes);
+    for (const mem_type t : {mem_type::text, mem_type::init_text})
+      load.loader.execution().flush(load.mod->memory(t).bytes);
     return errc::ok;
   }
 };

@@ -19,7 +19,8 @@ struct layout_sections {
       const auto called = load.image.section_name(s);
       const mem_type type = load.loader.classifier().classify(called, s.sh_flags(), s.sh_type());
       if (type == mem_type::in_image || load.place_of(i).type != mem_type::in_image) continue;
-      if (s.sh_size() > place<addr>::max_offset) return load.fail(errc::section_too_large, {.section = i, .value = s.sh_size()});
+      if (s.sh_size() > place<addr>::max_offset)
+        return load.fail(errc::section_too_large, {.section = i, .value = s.sh_size()});
       place<addr> at;
       if (const errc e = load.reserve(type, s.sh_size(), s.sh_addralign(), at); e != errc::ok)
         return load.fail(e, {.section = i, .value = s.sh_size()});
@@ -29,10 +30,13 @@ struct layout_sections {
     }
     // Not sections, but as much the module's: what unload() will call, and its parameters.
     if (destructors != 0)
-      if (const errc e = load.reserve(mem_type::rodata, destructors, sizeof(addr), load.destructors); e != errc::ok)
+      if (const errc e =
+              load.reserve(mem_type::rodata, destructors, sizeof(addr), load.destructors);
+          e != errc::ok)
         return load.fail(e);
     if (const std::size_t length = elf::name{load.options.args}.size(); length != 0)
-      if (const errc e = load.reserve(mem_type::data, static_cast<addr>(length + 1), 1, load.args); e != errc::ok)
+      if (const errc e = load.reserve(mem_type::data, static_cast<addr>(length + 1), 1, load.args);
+          e != errc::ok)
         return load.fail(e);
     return errc::ok;
   }

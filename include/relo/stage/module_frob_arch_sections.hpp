@@ -31,11 +31,15 @@ struct module_frob_arch_sections {
         if (!load.stub.ready()) {
           if (need == stub_need::none) return errc::ok;
           load.stub.use(load.loader.scratch().take(load.image.symbols()));
-          if (!load.stub.ready()) return load.fail(errc::out_of_scratch, {.value = load.image.symbols()});
+          if (!load.stub.ready())
+            return load.fail(errc::out_of_scratch, {.value = load.image.symbols()});
         }
         if (r.r_sym() >= load.image.symbols())
-          return load.fail(errc::relocation_symbol_out_of_range,
-                           {.section = target, .relocation = n, .type = r.r_type(), .offset = r.r_offset(), .value = r.r_sym()});
+          return load.fail(errc::relocation_symbol_out_of_range, {.section = target,
+                                                                  .relocation = n,
+                                                                  .type = r.r_type(),
+                                                                  .offset = r.r_offset(),
+                                                                  .value = r.r_sym()});
         load.stub.mark(r.r_sym(), need);
         return errc::ok;
       });
@@ -51,20 +55,26 @@ struct module_frob_arch_sections {
 
   template <class Load>
   static constexpr bool is_loaded(Load& load, std::uint32_t section) {
-    return section < load.image.sections() && (load.image.section(section).sh_flags() & elf::shf::alloc) != 0;
+    return section < load.image.sections() &&
+           (load.image.section(section).sh_flags() & elf::shf::alloc) != 0;
   }
 
   static constexpr stub_need need_of(const howto& h) noexcept {
     if (h.kind != howto_kind::apply) return stub_need::none;
-    return h.value.g != 0 ? stub_need::got_slot : h.value.l != 0 ? stub_need::veneer : stub_need::none;
+    return h.value.g != 0   ? stub_need::got_slot
+           : h.value.l != 0 ? stub_need::veneer
+                            : stub_need::none;
   }
   /// Types that no row describes are apply_relocations' to refuse.
   template <class Machine>
   static constexpr stub_need need_of(std::uint32_t type) noexcept {
-    constexpr std::uint64_t got = types_where<Machine>([](const howto& h) { return need_of(h) == stub_need::got_slot; });
-    constexpr std::uint64_t veneer = types_where<Machine>([](const howto& h) { return need_of(h) == stub_need::veneer; });
+    constexpr std::uint64_t got =
+        types_where<Machine>([](const howto& h) { return need_of(h) == stub_need::got_slot; });
+    constexpr std::uint64_t veneer =
+        types_where<Machine>([](const howto& h) { return need_of(h) == stub_need::veneer; });
     if (type < 64) return static_cast<stub_need>((got >> type & 1) | (veneer >> type & 1) << 1);
-    return with_howto<Machine>(type, stub_need::none, []<std::size_t I>() { return need_of(Machine::howtos[I]); });
+    return with_howto<Machine>(type, stub_need::none,
+                               []<std::size_t I>() { return need_of(Machine::howtos[I]); });
   }
 
   template <class Load>
@@ -74,12 +84,15 @@ struct module_frob_arch_sections {
     // Slot numbers fit half a word, so these products cannot wrap for slots below 2^27 bytes.
     const auto got = static_cast<std::uint64_t>(load.stub.got_slots()) * machine::got_entry;
     const auto veneers = static_cast<std::uint64_t>(load.stub.veneers()) * machine::veneer_size;
-    if (got > place<addr>::max_offset || veneers > place<addr>::max_offset) return load.fail(errc::too_many_stubs);
+    if (got > place<addr>::max_offset || veneers > place<addr>::max_offset)
+      return load.fail(errc::too_many_stubs);
     errc e = errc::ok;
     // The GOT has an address even when empty: code may refer to it and never use a slot.
-    if constexpr (uses_got<machine>) e = load.reserve(mem_type::rodata, static_cast<addr>(got), machine::got_entry, load.got);
+    if constexpr (uses_got<machine>)
+      e = load.reserve(mem_type::rodata, static_cast<addr>(got), machine::got_entry, load.got);
     if (e == errc::ok && veneers != 0)
-      e = load.reserve(mem_type::text, static_cast<addr>(veneers), machine::veneer_align, load.veneers);
+      e = load.reserve(mem_type::text, static_cast<addr>(veneers), machine::veneer_align,
+                       load.veneers);
     return e == errc::ok ? e : load.fail(e);
   }
 };

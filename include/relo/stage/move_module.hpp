@@ -20,7 +20,8 @@ struct move_module {
       if (at.type == mem_type::in_image) continue;
       const auto s = load.image.section(i);
       if (s.sh_type() == elf::sht::nobits) continue;
-      load.image.source().copy(static_cast<std::size_t>(s.sh_offset()), load.bytes_at(at, s.sh_size()));
+      load.image.source().copy(static_cast<std::size_t>(s.sh_offset()),
+                               load.bytes_at(at, s.sh_size()));
     }
     if (load.args.type != mem_type::in_image) {
       const std::size_t length = elf::name{load.options.args}.size();
@@ -60,14 +61,16 @@ struct move_module {
       const addr align = load.alignments[t] > granularity ? load.alignments[t] : granularity;
       if (!checked_append(r.size, align, 0)) return errc::module_too_large;
       starts[t] = r.size;
-      if (!checked_append(r.size, 1, load.sizes[t]) || !checked_append(r.size, granularity, 0)) return errc::module_too_large;
+      if (!checked_append(r.size, 1, load.sizes[t]) || !checked_append(r.size, granularity, 0))
+        return errc::module_too_large;
       if (align > r.align) r.align = align;
       if (r.first == mem_type::in_image) r.first = type;
     }
 
     for (std::size_t i = 0; i < layout::regions; ++i) {
       if (regions[i].size == 0) continue;
-      load.mod->regions[i] = load.loader.memory().allocate(regions[i].first, regions[i].size, regions[i].align);
+      load.mod->regions[i] =
+          load.loader.memory().allocate(regions[i].first, regions[i].size, regions[i].align);
       if (!load.mod->regions[i]) return errc::out_of_memory;
     }
 
@@ -75,7 +78,8 @@ struct move_module {
       const auto t = static_cast<std::size_t>(type);
       const auto& r = load.mod->regions[layout::region_of(type)];
       // An empty type has an address, too: symbols may stand in empty sections.
-      load.mod->mem[t] = {r.bytes.subspan(r ? static_cast<std::size_t>(starts[t]) : 0, r ? static_cast<std::size_t>(load.sizes[t]) : 0),
+      load.mod->mem[t] = {r.bytes.subspan(r ? static_cast<std::size_t>(starts[t]) : 0,
+                                          r ? static_cast<std::size_t>(load.sizes[t]) : 0),
                           static_cast<addr>(r.address + starts[t])};
     }
     return errc::ok;

@@ -24,7 +24,8 @@ struct post_relocation {
     if (load.destructors.type == mem_type::in_image) return errc::ok;
     addr size = 0;
     const errc e = detail::for_each_pointer(load, detail::destruction, [&](addr function) {
-      const auto to = load.bytes_at({load.destructors.type, static_cast<addr>(load.destructors.offset + size)}, sizeof(addr));
+      const auto to = load.bytes_at(
+          {load.destructors.type, static_cast<addr>(load.destructors.offset + size)}, sizeof(addr));
       if (to.empty()) return;
       load.store_word(to.data(), function);
       size = static_cast<addr>(size + sizeof(addr));

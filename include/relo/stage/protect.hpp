@@ -17,7 +17,8 @@ constexpr bool protect(Loader& loader, const Module& m, mem_type type, bool live
   const auto& region = m.regions[Loader::layout::region_of(type)];
   const auto start = static_cast<std::size_t>(have.address - region.address);
   const std::size_t size = align_up(have.bytes.size(), static_cast<std::size_t>(granularity));
-  return loader.memory().protect({region.bytes.subspan(start, size), have.address}, permission_of(type, live));
+  return loader.memory().protect({region.bytes.subspan(start, size), have.address},
+                                 permission_of(type, live));
 }
 
 }  // namespace relo::stages

@@ -21,9 +21,11 @@ struct setup_load_info {
     }
 
     text<Load::module_type::name_size + 1> called;  // one more, to notice what does not fit
-    if (!kmod::get_modinfo(load, load.index.modinfo, "name", called) && load.options.name != nullptr)
+    if (!kmod::get_modinfo(load, load.index.modinfo, "name", called) &&
+        load.options.name != nullptr)
       called << load.options.name;
-    if (called.size() >= Load::module_type::name_size) return load.fail(errc::name_too_long, {}, elf::name{called.c_str()});
+    if (called.size() >= Load::module_type::name_size)
+      return load.fail(errc::name_too_long, {}, elf::name{called.c_str()});
 
     load.mod = load.loader.registry().acquire();
     if (load.mod == nullptr) return load.fail(errc::too_many_modules);

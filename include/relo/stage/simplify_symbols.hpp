@@ -1,8 +1,8 @@
 // simplify_symbols: every symbol gets its address. All are resolved before any is used.
 #pragma once
 
-#include <relo/symbol/symbol.hpp>
 #include <relo/symbol/provided.hpp>
+#include <relo/symbol/symbol.hpp>
 
 namespace relo::stages {
 
@@ -31,7 +31,8 @@ struct simplify_symbols {
         load.values[i] = s.st_value();
       } else {
         if (s.type() == elf::stt::gnu_ifunc) return load.fail(errc::ifunc_symbol, {.symbol = i});
-        load.values[i] = static_cast<typename Load::addr>(load.address_of(load.place_of(in)) + s.st_value());
+        load.values[i] =
+            static_cast<typename Load::addr>(load.address_of(load.place_of(in)) + s.st_value());
         if (s.bind() != elf::stb::local) note_entry_point(load, i, s);
       }
     }
@@ -61,7 +62,8 @@ struct simplify_symbols {
       if (r.found && r.result.kind == export_kind::gpl_future && !load.mod->gpl_compatible)
         load.warn(errc::gpl_future_symbol, {.symbol = r.index}, elf::name{""});
       if (r.found) load.values[r.index] = r.result.address;
-      else if (load.image.symbol(r.index).bind() != elf::stb::weak) return load.fail(errc::unknown_symbol, {.symbol = r.index});
+      else if (load.image.symbol(r.index).bind() != elf::stb::weak)
+        return load.fail(errc::unknown_symbol, {.symbol = r.index});
     }
     return errc::ok;
   }
@@ -75,7 +77,8 @@ struct simplify_symbols {
       if (m->state == module_state::unformed) continue;
       r.found = load.loader.find_in(*m, r.name, load.mod->gpl_compatible, r.result);
       if (!r.found) continue;
-      if (m->state == module_state::going) return load.fail(errc::module_going, {.symbol = r.index});
+      if (m->state == module_state::going)
+        return load.fail(errc::module_going, {.symbol = r.index});
       registry.use(*load.mod, *m);
       return errc::ok;
     }

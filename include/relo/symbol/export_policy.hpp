@@ -31,7 +31,9 @@ class export_records {
       : module_(m), at_(where.address), bytes_(m.bytes_of(where)) {}
 
   constexpr std::size_t size() const noexcept { return bytes_.size() / Format::size; }
-  constexpr addr value(std::size_t i) const noexcept { return Format::value(record(i), address(i)); }
+  constexpr addr value(std::size_t i) const noexcept {
+    return Format::value(record(i), address(i));
+  }
   /// Null if the record's name is not in the module.
   constexpr const unsigned char* name(std::size_t i) const noexcept {
     return module_.name_at(Format::name(record(i), address(i)));
@@ -47,7 +49,9 @@ class export_records {
     if (!sorted)
       heap_sort(
           size(), [this](std::size_t i, std::size_t k) { return less(i, k); },
-          [this](std::size_t i, std::size_t k) { Format::swap(record(i), address(i), record(k), address(k)); });
+          [this](std::size_t i, std::size_t k) {
+            Format::swap(record(i), address(i), record(k), address(k));
+          });
     return true;
   }
 
@@ -72,9 +76,15 @@ class export_records {
   }
 
  private:
-  constexpr unsigned char* record(std::size_t i) const noexcept { return bytes_.data() + i * Format::size; }
-  constexpr addr address(std::size_t i) const noexcept { return static_cast<addr>(at_ + i * Format::size); }
-  constexpr bool less(std::size_t i, std::size_t k) const noexcept { return elf::name{name(i)}.compare(name(k)) < 0; }
+  constexpr unsigned char* record(std::size_t i) const noexcept {
+    return bytes_.data() + i * Format::size;
+  }
+  constexpr addr address(std::size_t i) const noexcept {
+    return static_cast<addr>(at_ + i * Format::size);
+  }
+  constexpr bool less(std::size_t i, std::size_t k) const noexcept {
+    return elf::name{name(i)}.compare(name(k)) < 0;
+  }
   const Module& module_;
   addr at_;
   std::span<unsigned char> bytes_;
@@ -85,8 +95,12 @@ class export_records {
 template <class Addr, std::endian Order, std::size_t Words>
 struct absolute_ksymtab {
   static constexpr std::size_t size = Words * sizeof(Addr);
-  static constexpr Addr value(const unsigned char* r, Addr) noexcept { return load<Addr, Order>(r); }
-  static constexpr Addr name(const unsigned char* r, Addr) noexcept { return load<Addr, Order>(r + sizeof(Addr)); }
+  static constexpr Addr value(const unsigned char* r, Addr) noexcept {
+    return load<Addr, Order>(r);
+  }
+  static constexpr Addr name(const unsigned char* r, Addr) noexcept {
+    return load<Addr, Order>(r + sizeof(Addr));
+  }
   static constexpr void swap(unsigned char* a, Addr, unsigned char* b, Addr) noexcept {
     for (std::size_t i = 0; i < size; ++i) {
       const unsigned char t = a[i];
@@ -105,7 +119,8 @@ struct prel32_ksymtab {
   static constexpr Addr name(const unsigned char* r, Addr at) noexcept { return target(r, at, 4); }
   static constexpr void swap(unsigned char* a, Addr at_a, unsigned char* b, Addr at_b) noexcept {
     for (std::size_t field = 0; field < size; field += 4) {
-      const std::uint32_t x = load<std::uint32_t, Order>(a + field), y = load<std::uint32_t, Order>(b + field);
+      const std::uint32_t x = load<std::uint32_t, Order>(a + field),
+                          y = load<std::uint32_t, Order>(b + field);
       store<Order>(a + field, static_cast<std::uint32_t>(y + (at_b - at_a)));
       store<Order>(b + field, static_cast<std::uint32_t>(x - (at_b - at_a)));
     }
@@ -151,17 +166,20 @@ struct basic_ksymtab_exports {
   }
   template <class Load>
   constexpr void find_tables(Load& load) const noexcept {
-    load.mod->exports = {load.section_extent(load.index.ksymtab), load.section_extent(load.index.ksymtab_gpl)};
+    load.mod->exports = {load.section_extent(load.index.ksymtab),
+                         load.section_extent(load.index.ksymtab_gpl)};
   }
   template <class Load>
   constexpr errc finish(Load& load) const noexcept {
     for (const auto& table : {load.mod->exports.plain, load.mod->exports.gpl})
-      if (table.size % format<Load>::size != 0 || !export_records<format<Load>, typename Load::module_type>{*load.mod, table}.sort())
+      if (table.size % format<Load>::size != 0 ||
+          !export_records<format<Load>, typename Load::module_type>{*load.mod, table}.sort())
         return errc::bad_section_contents;
     return errc::ok;
   }
   template <std::endian Order, class Module, class Name, class Addr>
-  constexpr bool find(const Module& m, const Name& name, bool gpl_ok, symbol<Addr>& out) const noexcept {
+  constexpr bool find(const Module& m, const Name& name, bool gpl_ok,
+                      symbol<Addr>& out) const noexcept {
     using records = export_records<RecordFormat<Addr, Order>, Module>;
     out.kind = export_kind::plain;
     if (records{m, m.exports.plain}.find(name, out.address)) return true;
@@ -209,13 +227,15 @@ struct symtab_exports {
       names += name.size() + 1;
     });
     if (count == 0) return errc::ok;
-    const std::uint64_t buckets = 4 * std::bit_ceil((count + 1) / 2), records = count * record<addr>;
+    const std::uint64_t buckets = 4 * std::bit_ceil((count + 1) / 2),
+                        records = count * record<addr>;
     const std::uint64_t size = align_up(buckets, sizeof(addr)) + records + names;
     if (size > place<addr>::max_offset) return errc::module_too_large;
     place<addr> at;
     const errc e = load.reserve(mem_type::rodata, static_cast<addr>(size), sizeof(addr), at);
     load.mod->exports.buckets = {at.offset, static_cast<addr>(buckets)};
-    load.mod->exports.records = {static_cast<addr>(at.offset + align_up(buckets, sizeof(addr))), static_cast<addr>(records)};
+    load.mod->exports.records = {static_cast<addr>(at.offset + align_up(buckets, sizeof(addr))),
+                                 static_cast<addr>(records)};
     return e;
   }
 
@@ -241,14 +261,17 @@ struct symtab_exports {
       t.add(b, begin - size);
       begin += size;
     }
-    const auto names = static_cast<addr>(m.exports.records.address + m.exports.records.size - m.memory(mem_type::rodata).address);
+    const auto names = static_cast<addr>(m.exports.records.address + m.exports.records.size -
+                                         m.memory(mem_type::rodata).address);
     place<addr> to{mem_type::rodata, names};
     errc e = errc::ok;
     for_each_global(load, [&](std::uint32_t i, const auto& name) {
-      const std::size_t b = t.bucket_of(name), at = std::size_t{t.end_of(b)} * record<addr>, length = name.size();
+      const std::size_t b = t.bucket_of(name), at = std::size_t{t.end_of(b)} * record<addr>,
+                        length = name.size();
       const auto string = load.bytes_at(to, length + 1);
       // An object that reads differently the second time has more symbols than were counted.
-      if (at + record<addr> > t.records.size() || string.empty()) return void(e = errc::bad_section_contents);
+      if (at + record<addr> > t.records.size() || string.empty())
+        return void(e = errc::bad_section_contents);
       for (std::size_t k = 0; k < length; ++k) string[k] = static_cast<unsigned char>(name[k]);
       load.store_word(t.records.data() + at, load.values[i]);
       load.store_word(t.records.data() + at + sizeof(addr), load.address_of(to));
@@ -273,7 +296,8 @@ struct symtab_exports {
   }
   template <std::endian Order, class Module, class F>
   constexpr errc for_each(const Module& m, F&& f) const {
-    return detail::for_each_export<absolute_ksymtab<typename Module::addr, Order, 2>>(m, m.exports.records, f);
+    return detail::for_each_export<absolute_ksymtab<typename Module::addr, Order, 2>>(
+        m, m.exports.records, f);
   }
 
  private:
@@ -291,8 +315,12 @@ struct symtab_exports {
     constexpr std::size_t bucket_of(const Name& name) const noexcept {
       return hash_name(name) & (buckets.size() / 4 - 1);
     }
-    constexpr std::uint32_t end_of(std::size_t b) const noexcept { return load<std::uint32_t, Order>(buckets.data() + 4 * b); }
-    constexpr void add(std::size_t b, std::uint32_t n) const noexcept { store<Order>(buckets.data() + 4 * b, end_of(b) + n); }
+    constexpr std::uint32_t end_of(std::size_t b) const noexcept {
+      return load<std::uint32_t, Order>(buckets.data() + 4 * b);
+    }
+    constexpr void add(std::size_t b, std::uint32_t n) const noexcept {
+      store<Order>(buckets.data() + 4 * b, end_of(b) + n);
+    }
     constexpr const unsigned char* name(std::size_t i) const noexcept {
       using addr = typename Module::addr;
       return module.name_at(load<addr, Order>(records.data() + i * record<addr> + sizeof(addr)));
@@ -305,7 +333,8 @@ struct symtab_exports {
       const auto s = load.image.symbol(i);
       if (s.bind() == elf::stb::local || (s.st_other() & 3) != 0) continue;
       const auto at = load.place_of(load.image.symbol_section(i, s));
-      if (at.type == mem_type::in_image || is_init(at.type) || s.type() == elf::stt::section) continue;
+      if (at.type == mem_type::in_image || is_init(at.type) || s.type() == elf::stt::section)
+        continue;
       f(i, load.image.symbol_name(s));
     }
   }

@@ -39,7 +39,9 @@ inline void the_address_of_an_exported_object_is_no_constant() {}
 /// Sorts by name and refuses equal names.
 template <class Entry, std::size_t N>
 constexpr void sort_by_name(std::array<Entry, N>& entries) {
-  const auto order = [&](std::size_t i, std::size_t k) { return elf::name{entries[i].name}.compare(entries[k].name); };
+  const auto order = [&](std::size_t i, std::size_t k) {
+    return elf::name{entries[i].name}.compare(entries[k].name);
+  };
   heap_sort(
       N, [&](std::size_t i, std::size_t k) { return order(i, k) < 0; },
       [&](std::size_t i, std::size_t k) {
@@ -69,7 +71,9 @@ class export_table {
     const char* name;
     detail::any_pointer<Pointers...> pointer;
   };
-  explicit consteval export_table(std::array<entry, N> entries) : entries_(entries) { detail::sort_by_name(entries_); }
+  explicit consteval export_table(std::array<entry, N> entries) : entries_(entries) {
+    detail::sort_by_name(entries_);
+  }
 
   template <class Name, class Addr>
   constexpr bool find(const Name& name, bool gpl_ok, symbol<Addr>& out) const noexcept {
@@ -96,7 +100,8 @@ class export_table {
 template <export_kind Kind = export_kind::plain, class... Pointers>
 consteval auto exports(exported<Pointers>... e) {
   using table = export_table<Kind, sizeof...(e), Pointers...>;
-  return table{std::array<typename table::entry, sizeof...(e)>{typename table::entry{e.name, e.pointer}...}};
+  return table{
+      std::array<typename table::entry, sizeof...(e)>{typename table::entry{e.name, e.pointer}...}};
 }
 
 /// The same for GPL-compatible modules only, as EXPORT_SYMBOL_GPL.

@@ -14,7 +14,8 @@ constexpr std::uint32_t hash_name(const elf::name<Storage>& name) noexcept {
   std::size_t i = 0;
   for (; i + 8 <= size; i += 8) mix(name.template word<std::uint64_t>(i));
   std::uint64_t rest = 0;
-  for (unsigned shift = 0; i < size; ++i, shift += 8) rest |= std::uint64_t{static_cast<unsigned char>(name[i])} << shift;
+  for (unsigned shift = 0; i < size; ++i, shift += 8)
+    rest |= std::uint64_t{static_cast<unsigned char>(name[i])} << shift;
   mix(rest);
   return static_cast<std::uint32_t>(h);
 }

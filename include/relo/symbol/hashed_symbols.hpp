@@ -18,11 +18,14 @@ class hashed_symbols {
   };
 
   /// Entries that an index of n symbols needs: a power of two, at most half full.
-  static constexpr std::size_t entries_for(std::size_t n) noexcept { return std::bit_ceil(2 * n + 1); }
+  static constexpr std::size_t entries_for(std::size_t n) noexcept {
+    return std::bit_ceil(2 * n + 1);
+  }
 
   /// Fills `index`, of entries_for(table.size()) entries. Both spans outlive this. Of two equal
   /// names the first counts.
-  constexpr hashed_symbols(std::span<const symbol_value<Addr>> table, std::span<entry> index) noexcept
+  constexpr hashed_symbols(std::span<const symbol_value<Addr>> table,
+                           std::span<entry> index) noexcept
       : table_(table), index_(index) {
     for (entry& e : index_) e = {};
     for (std::size_t i = 0; i < table.size(); ++i) {
@@ -71,7 +74,8 @@ class hashed_symbols {
     return index_[at].number - 1;
   }
   template <class Name>
-  constexpr bool find_hashed(const Name& name, std::uint32_t hash, symbol<Addr>& out) const noexcept {
+  constexpr bool find_hashed(const Name& name, std::uint32_t hash,
+                             symbol<Addr>& out) const noexcept {
     for (std::size_t at = hash & mask(); index_[at].number != 0; at = (at + 1) & mask()) {
       if (index_[at].hash != hash) continue;
       const symbol_value<Addr>& s = table_[index_[at].number - 1];

@@ -1,8 +1,8 @@
 // Symbols that no table has, because the loader itself is their answer.
 #pragma once
 
-#include <relo/load_info.hpp>
 #include <relo/linux/param_type.hpp>
+#include <relo/load_info.hpp>
 #include <relo/symbol/symbol.hpp>
 
 namespace relo {
@@ -21,7 +21,8 @@ constexpr bool find_provided(Load& load, const Name& name, symbol<Addr>& out) {
     return true;
   }
   if constexpr (Load::loader_type::has_parameters)
-    if (const kmod::param_type type = kmod::param_type_of_ops(name); type != kmod::param_type::unknown) {
+    if (const kmod::param_type type = kmod::param_type_of_ops(name);
+        type != kmod::param_type::unknown) {
       out.address = static_cast<Addr>(type);
       return true;
     }

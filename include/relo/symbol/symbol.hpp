@@ -21,7 +21,9 @@ struct symbol {
 
 /// The gate every search applies (kernel: find_exported_symbol_in_section): a GPL-only symbol
 /// does not exist for a module that is not GPL-compatible.
-constexpr bool visible(export_kind kind, bool gpl_ok) noexcept { return gpl_ok || kind != export_kind::gpl; }
+constexpr bool visible(export_kind kind, bool gpl_ok) noexcept {
+  return gpl_ok || kind != export_kind::gpl;
+}
 
 /// A table of symbols: find(name, gpl_ok, out) fills `out` and returns true, or returns false
 /// and leaves it alone. `name` is an elf::name of any storage.
@@ -45,7 +47,8 @@ struct symbol_request {
 /// The entry of a table sorted by name that bears `name`, or null. Kernel: bsearch() with
 /// cmp_name().
 template <class Entry, class Name>
-constexpr const Entry* binary_search(const Entry* first, std::size_t count, const Name& name) noexcept {
+constexpr const Entry* binary_search(const Entry* first, std::size_t count,
+                                     const Name& name) noexcept {
   while (count != 0) {
     const std::size_t half = count / 2;
     const int order = name.compare(first[half].name);
@@ -63,9 +66,11 @@ constexpr const Entry* binary_search(const Entry* first, std::size_t count, cons
 /// binary_search() for several names in step: each step's memory is fetched for all of them
 /// before any is waited for. Calls found(i, entry) for the names of `batch` that are there.
 template <class Entry, class Request, class Found>
-constexpr void binary_search_batch(const Entry* table, std::size_t count, std::span<Request> batch, Found&& found) noexcept {
+constexpr void binary_search_batch(const Entry* table, std::size_t count, std::span<Request> batch,
+                                   Found&& found) noexcept {
   constexpr std::size_t most = 16;
-  for (; batch.size() > most; batch = batch.subspan(most)) binary_search_batch(table, count, batch.first(most), found);
+  for (; batch.size() > most; batch = batch.subspan(most))
+    binary_search_batch(table, count, batch.first(most), found);
   const auto fetch = [](const void* p) {
     if (!std::is_constant_evaluated()) __builtin_prefetch(p);
   };

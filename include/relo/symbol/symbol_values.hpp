@@ -16,7 +16,8 @@ struct symbol_value {
 template <class Addr, export_kind Kind = export_kind::plain>
 class sorted_symbols {
  public:
-  explicit constexpr sorted_symbols(std::span<const symbol_value<Addr>> table) noexcept : table_(table) {}
+  explicit constexpr sorted_symbols(std::span<const symbol_value<Addr>> table) noexcept
+      : table_(table) {}
 
   template <class Name>
   constexpr bool find(const Name& name, bool gpl_ok, symbol<Addr>& out) const noexcept {
@@ -29,10 +30,11 @@ class sorted_symbols {
   template <class Request>
   constexpr void find_batch(std::span<Request> batch, bool gpl_ok) const noexcept {
     if (visible(Kind, gpl_ok))
-      binary_search_batch(table_.data(), table_.size(), batch, [](Request& r, const symbol_value<Addr>& e) {
-        r.found = true;
-        r.result = {e.value, Kind};
-      });
+      binary_search_batch(table_.data(), table_.size(), batch,
+                          [](Request& r, const symbol_value<Addr>& e) {
+                            r.found = true;
+                            r.result = {e.value, Kind};
+                          });
   }
 
  private:
@@ -40,7 +42,8 @@ class sorted_symbols {
 };
 
 /// A table that holds its entries, sorted at compile time:
-/// constexpr relo::symbol_values table{std::array<relo::symbol_value<Addr>, N>{{{"memcpy", 0x1000}, ...}}};
+/// constexpr relo::symbol_values table{std::array<relo::symbol_value<Addr>, N>{{{"memcpy", 0x1000},
+/// ...}}};
 template <class Addr, std::size_t N, export_kind Kind = export_kind::plain>
 class symbol_values {
  public:

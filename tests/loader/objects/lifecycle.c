@@ -1,5 +1,5 @@
 /* Tells the host of each step of its life. */
-extern void event(const char *);
+extern void event(const char*);
 extern int init_result;
 
 __attribute__((constructor)) static void last(void) { event("ctor"); }
@@ -11,7 +11,7 @@ __attribute__((destructor(200))) static void undo_second(void) { event("dtor200"
 __attribute__((section(".ctors.65400"), used)) static void (*const old_first)(void) = first;
 
 static int sealed __attribute__((section(".data..ro_after_init"))) = 1;
-int *sealed_address(void) { return &sealed; }
+int* sealed_address(void) { return &sealed; }
 
 __attribute__((section(".init.text"))) int init_module(void) {
   sealed = 2;
