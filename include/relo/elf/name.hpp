@@ -60,7 +60,7 @@ class name {
       std::is_pointer_v<Storage> && __STDC_HOSTED__ != 0 && sizeof(void*) == 8;
   template <byte_like B>
   static const char* c_str(const B* s) noexcept {
-    return reinterpret_cast<const char*>(s);
+    return static_cast<const char*>(static_cast<const void*>(s));
   }
 
   Storage s_;
