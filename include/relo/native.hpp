@@ -60,19 +60,28 @@ struct dont_run {
   constexpr void finalize(std::uint64_t) const noexcept {}
 };
 
-/// Module memory of Size bytes within the program's own, for machines without an MMU. Static
-/// storage duration is what it is made for; its address must not change.
-template <std::size_t Size, std::size_t Align = 16, std::size_t MaxBlocks = 32>
-class static_arena : private detail::arena_bytes<Size, Align>,
-                     public buffer<native_addr, MaxBlocks> {
-  using storage = detail::arena_bytes<Size, Align>;
+namespace detail {
 
+/// All zeros until it is used, and therefore in .bss.
+template <std::size_t Size, std::size_t Align>
+class own_bytes {
  public:
-  static_arena() noexcept
-      : buffer<native_addr, MaxBlocks>(std::span<unsigned char>{storage::bytes},
-                                       address_of(storage::bytes)) {}
-  static_arena(const static_arena&) = delete;
-  static_arena& operator=(const static_arena&) = delete;
+  using addr = native_addr;
+  own_bytes() = default;
+  own_bytes(const own_bytes&) = delete;
+  own_bytes& operator=(const own_bytes&) = delete;
+  std::span<unsigned char> bytes() noexcept { return bytes_; }
+  addr address() const noexcept { return address_of(bytes_); }
+
+ private:
+  alignas(Align) unsigned char bytes_[Size]{};
 };
+
+}  // namespace detail
+
+/// Module memory of Size bytes within the program's own, for machines without an MMU. Static
+/// storage duration is what it is made for; it cannot be moved.
+template <std::size_t Size, std::size_t Align = 16, std::size_t MaxBlocks = 32>
+struct static_arena : arena<detail::own_bytes<Size, Align>, MaxBlocks> {};
 
 }  // namespace relo

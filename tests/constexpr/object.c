@@ -10,7 +10,7 @@ TEN(DECLARE, 2)
 TEN(DECLARE, 3)
 
 #define REFER(n) function_##n,
-    int (*const dispatch[])(int, int) = {TEN(REFER, 1) TEN(REFER, 2) TEN(REFER, 3)};
+int (*const dispatch[])(int, int) = {TEN(REFER, 1) TEN(REFER, 2) TEN(REFER, 3)};
 int table[64] = {1, 2, 3};
 int (*import)(int) = imported;
 int* variable = &imported_variable;

@@ -1,4 +1,5 @@
 #include <relo/memory/arena.hpp>
+#include <relo/native.hpp>
 
 #include <doctest/doctest.h>
 
@@ -73,4 +74,16 @@ TEST_CASE("a buffer at the very end of the address space") {
   arena a{bytes, 0xffff'ffe0};
   CHECK(a.allocate(any, 16, 1).address == 0xffff'ffe0);
   CHECK_FALSE(a.allocate(any, 1, 0x100));
+}
+
+TEST_CASE("a static arena runs where it is") {
+  static relo::static_arena<256, 64, 4> memory;
+  const auto first = memory.allocate(any, 100, 64), second = memory.allocate(any, 100, 4);
+  REQUIRE(second);
+  CHECK(first.address == relo::address_of(first.bytes.data()));
+  CHECK(second.address == relo::address_of(second.bytes.data()));
+  CHECK(first.address % 64 == 0);
+  CHECK_FALSE(memory.allocate(any, 100, 4));
+  memory.release(first), memory.release(second);
+  CHECK(memory.in_use() == 0);
 }
