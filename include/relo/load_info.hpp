@@ -10,9 +10,10 @@ namespace relo {
 
 /// What a caller may say about a load.
 struct load_options {
-  const char* name =
-      nullptr;            ///< the module's name, if .modinfo does not say; unique among modules
-  const char* args = "";  ///< "name=value ...", kept in the module
+  /// The module's name, if .modinfo does not say; unique among modules.
+  const char* name = nullptr;
+  /// "name=value ...", kept in the module.
+  const char* args = "";
 };
 
 /// Where a section is: its memory type and its offset there, in one word. Before layout, and

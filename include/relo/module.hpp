@@ -62,8 +62,8 @@ struct module {
   ExportState exports{};
 
   module* next = nullptr;  ///< in load order
-  std::array<std::uint32_t, (Modules::capacity + 31) / 32>
-      uses{};  ///< by slot: kernel's target_list
+  /// By slot. Kernel: target_list.
+  std::array<std::uint32_t, (Modules::capacity + 31) / 32> uses{};
 
   constexpr block<Addr>& memory(mem_type t) noexcept { return mem[static_cast<std::size_t>(t)]; }
   constexpr const block<Addr>& memory(mem_type t) const noexcept {

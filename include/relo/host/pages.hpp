@@ -3,6 +3,7 @@
 
 #include <relo/native.hpp>
 
+#include <algorithm>
 #include <cstdio>
 #include <map>
 #include <sys/mman.h>
@@ -96,17 +97,21 @@ class pages {
       at = aligned(offset + length);
     }
     if (at > size_ || wanted > size_ - at) return {};
-    unsigned char* const p = base_ + at;
-    if (::mprotect(p, wanted, PROT_READ | PROT_WRITE) != 0) return {};
-#ifdef MADV_POPULATE_WRITE
-    // One call for all pages instead of a fault for each; but not for a large .bss.
-    if (wanted <= (std::size_t{4} << 20)) ::madvise(p, wanted, MADV_POPULATE_WRITE);
-#endif
+    // Noted first: pages must not be left writable for want of memory to note them in.
     try {
       used_.emplace(at, wanted);
     } catch (...) {
       return {};
     }
+    unsigned char* const p = base_ + at;
+    if (::mprotect(p, wanted, PROT_READ | PROT_WRITE) != 0) {
+      used_.erase(at);
+      return {};
+    }
+#ifdef MADV_POPULATE_WRITE
+    // One call for all pages instead of a fault for each; but not for a large .bss.
+    if (wanted <= (std::size_t{4} << 20)) ::madvise(p, wanted, MADV_POPULATE_WRITE);
+#endif
     return {{p, static_cast<std::size_t>(size)}, address_of(p)};
   }
 
@@ -144,12 +149,10 @@ class pages {
         if (begin + size <= low_end) candidates.emplace(begin, begin);
         return;
       }
-      const addr last = end - size;
-      const addr nearest = at.address < begin  ? begin
-                           : at.address > last ? last & ~(addr{granularity} - 1)
-                                               : at.address & ~(addr{granularity} - 1);
+      constexpr addr page = ~(granularity - 1);
+      const addr nearest = std::clamp(at.address & page, begin, (end - size) & page);
       candidates.emplace(nearest > at.address ? nearest - at.address : at.address - nearest,
-                         nearest < begin ? begin : nearest);
+                         nearest);
     };
     try {
       detail::for_each_mapping([&](addr begin, addr end) {

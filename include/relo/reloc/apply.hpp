@@ -38,11 +38,15 @@ struct relocated_section {
   static constexpr std::uint64_t pc_relative =
       types_where<machine>([](const howto& h) { return h.value.p == -1; });
 
+  constexpr bool inside(addr offset, std::size_t size) const noexcept {
+    return offset <= bytes.size() && size <= bytes.size() - offset;
+  }
+
   /// S + A or S + A - P; false, and nothing written, where the row has more to say about it.
   template <class Record>
   constexpr bool apply_shared(const Record& r) noexcept {
     const addr offset = r.r_offset();
-    if (offset > bytes.size() || bytes.size() - offset < first.where.bytes) return false;
+    if (!inside(offset, first.where.bytes)) return false;
     const addr p = static_cast<addr>(address + offset) &
                    static_cast<addr>(0 - (pc_relative >> r.r_type() & 1));
     const addr value = static_cast<addr>(load.values[r.r_sym()] + r.r_addend() - p);
@@ -59,8 +63,7 @@ struct relocated_section {
     else if constexpr (h.kind == howto_kind::dynamic) return errc::dynamic_relocation;
     else {
       const addr offset = r.r_offset();
-      if (offset > bytes.size() || bytes.size() - offset < h.where.bytes)
-        return errc::relocation_out_of_section;
+      if (!inside(offset, h.where.bytes)) return errc::relocation_out_of_section;
       unsigned char* const place = bytes.data() + static_cast<std::size_t>(offset);
 
       const std::uint32_t symbol = r.r_sym();

@@ -34,8 +34,8 @@ inline constexpr expression A{.a = 1};      ///< addend
 inline constexpr expression P{.p = 1};      ///< address of the place
 inline constexpr expression G{.g = 1};      ///< offset of the symbol's slot in the GOT
 inline constexpr expression GOT{.got = 1};  ///< address of the GOT
-inline constexpr expression L{
-    .l = 1};  ///< S, or a veneer that jumps to S where the branch cannot reach
+/// S, or a veneer that jumps to S where the branch cannot reach.
+inline constexpr expression L{.l = 1};
 inline constexpr expression Z{.z = 1};  ///< st_size
 }  // namespace terms
 

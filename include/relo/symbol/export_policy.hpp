@@ -57,22 +57,13 @@ class export_records {
 
   template <class Name>
   constexpr bool find(const Name& wanted, addr& out) const noexcept {
-    for (std::size_t first = 0, count = size(); count != 0;) {
-      const std::size_t middle = first + count / 2;
-      const unsigned char* const here = name(middle);
-      const int order = here == nullptr ? -1 : wanted.compare(here);
-      if (order == 0) {
-        out = value(middle);
-        return true;
-      }
-      if (order > 0) {
-        count -= middle + 1 - first;
-        first = middle + 1;
-      } else {
-        count = middle - first;
-      }
-    }
-    return false;
+    const std::size_t at = binary_search(size(), [&](std::size_t i) {
+      const unsigned char* const here = name(i);
+      return here == nullptr ? -1 : wanted.compare(here);
+    });
+    if (at == size()) return false;
+    out = value(at);
+    return true;
   }
 
  private:
@@ -85,6 +76,7 @@ class export_records {
   constexpr bool less(std::size_t i, std::size_t k) const noexcept {
     return elf::name{name(i)}.compare(name(k)) < 0;
   }
+
   const Module& module_;
   addr at_;
   std::span<unsigned char> bytes_;

@@ -44,23 +44,31 @@ struct symbol_request {
   symbol<Addr> result{};
 };
 
-/// The entry of a table sorted by name that bears `name`, or null. Kernel: bsearch() with
-/// cmp_name().
+/// The index, below `count`, of the thing sought among sorted ones, or `count`: order(i) is how
+/// the thing sought compares to number i. Kernel: bsearch().
+template <class Order>
+constexpr std::size_t binary_search(std::size_t count, Order order) noexcept {
+  for (std::size_t first = 0, left = count; left != 0;) {
+    const std::size_t half = left / 2;
+    const int o = order(first + half);
+    if (o == 0) return first + half;
+    if (o > 0) {
+      first += half + 1;
+      left -= half + 1;
+    } else {
+      left = half;
+    }
+  }
+  return count;
+}
+
+/// The entry of a table sorted by name that bears `name`, or null. Kernel: cmp_name().
 template <class Entry, class Name>
 constexpr const Entry* binary_search(const Entry* first, std::size_t count,
                                      const Name& name) noexcept {
-  while (count != 0) {
-    const std::size_t half = count / 2;
-    const int order = name.compare(first[half].name);
-    if (order == 0) return first + half;
-    if (order > 0) {
-      first += half + 1;
-      count -= half + 1;
-    } else {
-      count = half;
-    }
-  }
-  return nullptr;
+  const std::size_t at =
+      binary_search(count, [&](std::size_t i) { return name.compare(first[i].name); });
+  return at == count ? nullptr : first + at;
 }
 
 /// binary_search() for several names in step: each step's memory is fetched for all of them
