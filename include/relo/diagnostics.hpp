@@ -10,6 +10,7 @@ enum class errc : unsigned char {
   ok,
   // the file
   read_failed,
+  not_authentic,
   truncated_header,
   bad_magic,
   wrong_class,
@@ -50,6 +51,7 @@ enum class errc : unsigned char {
   // symbols
   common_symbol,
   ifunc_symbol,
+  symbol_section_not_loaded,
   unknown_symbol,
   module_going,
   gpl_future_symbol,
@@ -62,6 +64,8 @@ enum class errc : unsigned char {
   tls_relocation,
   relocation_overflow,
   relocation_needs_stub,
+  relocation_without_upper_part,
+  code_not_aligned,
   too_many_stubs,
   // parameters, init, unload
   bad_parameter,
@@ -80,6 +84,7 @@ constexpr const char* message(errc e) noexcept {
   switch (e) {
     case errc::ok: return "no error";
     case errc::read_failed: return "the object could not be read";
+    case errc::not_authentic: return "signature missing or wrong";
     case errc::truncated_header: return "file shorter than an ELF header";
     case errc::bad_magic: return "not an ELF file";
     case errc::wrong_class: return "ELF class is not the loader's (32/64 bit)";
@@ -118,6 +123,7 @@ constexpr const char* message(errc e) noexcept {
     case errc::bad_section_contents: return "malformed table in a section";
     case errc::common_symbol: return "common symbol (compile with -fno-common)";
     case errc::ifunc_symbol: return "indirect function (STT_GNU_IFUNC) is not supported";
+    case errc::symbol_section_not_loaded: return "symbol stands in a section that is not loaded";
     case errc::unknown_symbol: return "unknown symbol";
     case errc::module_going: return "symbol belongs to a module that is not live";
     case errc::gpl_future_symbol: return "symbol will be for GPL-compatible modules only";
@@ -129,6 +135,8 @@ constexpr const char* message(errc e) noexcept {
     case errc::tls_relocation: return "thread-local storage is not supported";
     case errc::relocation_overflow: return "value does not fit the relocated field";
     case errc::relocation_needs_stub: return "relocation needs a GOT, and the loader has none";
+    case errc::relocation_without_upper_part: return "no HI20 relocation where the LO12 one points";
+    case errc::code_not_aligned: return "code that only a linker can align (compile with -mno-relax)";
     case errc::too_many_stubs: return "too many GOT slots or veneers";
     case errc::bad_parameter: return "invalid value for a module parameter";
     case errc::unknown_parameter_type: return "module parameter of an unknown type";

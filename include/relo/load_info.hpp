@@ -34,32 +34,23 @@ struct place {
   }
 };
 
-template <class Loader, elf::source Source>
-struct load_info {
+/// What every kind of load knows: the object, the module, where each section is.
+template <class Loader, elf::source Source, elf::numbering Numbering>
+struct basic_load_info {
   using loader_type = Loader;
   using machine = typename Loader::machine;
   using addr = typename Loader::addr;
   using module_type = typename Loader::module_type;
-  using image_type = elf::image<typename machine::format, Source, machine::rela>;
+  using image_type = elf::image<typename machine::format, Source, machine::rela, Numbering>;
   static constexpr std::endian byte_order = machine::format::byte_order;
 
   Loader& loader;
   image_type image;
-  load_options options;
+  const load_options& options;
   module_type* mod = nullptr;
   const char* stage = "";  ///< that runs
 
-  /// Sections that have a meaning, 0: there is none. Kernel: info->index.
-  struct {
-    std::uint32_t modinfo = 0, param = 0, ksymtab = 0, ksymtab_gpl = 0;
-  } index{};
-
-  std::span<addr> places{};  ///< per section, encoded: the kernel's two rewrites of sh_addr
-  std::span<addr> values{};  ///< per symbol: st_value rewritten to the symbol's address
-  stubs<addr> stub{};
-  place<addr> got{}, veneers{}, destructors{}, args{};  ///< reserved before layout
-  std::array<addr, mem_types> sizes{};                  ///< of each memory type, so far
-  std::array<addr, mem_types> alignments{};
+  std::span<addr> places{};  ///< a word a section: where it is
 
   /// A stage begins.
   constexpr void enter(const char* name) noexcept {
@@ -80,45 +71,6 @@ struct load_info {
   template <class Name>
   constexpr void warn(errc code, const where& at, const Name& name) noexcept {
     tell(code, at, name, [&](auto&... what) { loader.diagnostics().warn(what...); });
-  }
-
-  constexpr place<addr> place_of(std::uint32_t section) const noexcept {
-    return section < places.size() ? place<addr>::decode(places[section]) : place<addr>{};
-  }
-  /// The target address of an offset in a memory type. Sections left in the image have their
-  /// file offset for an address, as nothing that runs refers to them.
-  constexpr addr address_of(const place<addr>& p) const noexcept {
-    return p.type == mem_type::in_image ? p.offset
-                                        : static_cast<addr>(mod->memory(p.type).address + p.offset);
-  }
-  /// `size` writable bytes at p; none if the memory type has not that many.
-  constexpr std::span<unsigned char> bytes_at(const place<addr>& p,
-                                              std::uint64_t size) const noexcept {
-    if (p.type == mem_type::in_image) return {};
-    const std::span<unsigned char> all = mod->memory(p.type).bytes;
-    if (p.offset > all.size() || size > all.size() - p.offset) return {};
-    return all.subspan(static_cast<std::size_t>(p.offset), static_cast<std::size_t>(size));
-  }
-
-  /// Where a loaded section is on the target; empty if it is not loaded.
-  constexpr extent<addr> section_extent(std::uint32_t section) noexcept {
-    const place<addr> at = place_of(section);
-    if (at.type == mem_type::in_image) return {};
-    return {address_of(at), image.section(section).sh_size()};
-  }
-
-  /// Makes room for `size` bytes at the end of a memory type; errc::module_too_large if there
-  /// is no such room in the target's address space.
-  constexpr errc reserve(mem_type type, addr size, addr align, place<addr>& out) noexcept {
-    const auto t = static_cast<std::size_t>(type);
-    const addr start = align_up(sizes[t], align);
-    if (start < sizes[t] || start > place<addr>::max_offset ||
-        size > place<addr>::max_offset - start)
-      return errc::module_too_large;
-    out = {type, start};
-    sizes[t] = static_cast<addr>(start + size);
-    if (align > alignments[t]) alignments[t] = align;
-    return errc::ok;
   }
 
   constexpr addr load_word(const unsigned char* p) const noexcept {
@@ -152,6 +104,111 @@ struct load_info {
       const char* const type = type_name<machine>(at.type);
       to(code, here, section_name, symbol_name, type);
     }
+  }
+};
+
+/// The kernel's way: every section and every symbol has its word in scratch memory.
+template <class Loader, elf::source Source>
+struct load_info : basic_load_info<Loader, Source, elf::numbering::extended> {
+  using base = basic_load_info<Loader, Source, elf::numbering::extended>;
+  using typename base::addr;
+  using typename base::machine;
+
+  using base::image, base::mod, base::places;
+
+  /// Sections that have a meaning, 0: there is none. Kernel: info->index.
+  struct {
+    std::uint32_t modinfo = 0, param = 0, ksymtab = 0, ksymtab_gpl = 0;
+  } index{};
+
+  /// Holds a size in the file and one in memory.
+  using wide = std::conditional_t<(sizeof(addr) > sizeof(std::size_t)), addr, std::size_t>;
+
+  // places: encoded, see place; the kernel's two rewrites of sh_addr.
+  std::span<addr> values{};  ///< per symbol: st_value rewritten to the symbol's address
+  stubs<addr> stub{};
+  place<addr> got{}, veneers{}, destructors{}, args{};  ///< reserved before layout
+  std::array<addr, mem_types> sizes{};                  ///< of each memory type, so far
+  std::array<addr, mem_types> alignments{};
+
+  constexpr load_info(Loader& l, const Source& source, const load_options& given) noexcept
+      : base{l, typename base::image_type{source}, given} {}
+
+  constexpr place<addr> place_of(std::uint32_t section) const noexcept {
+    return section < places.size() ? place<addr>::decode(places[section]) : place<addr>{};
+  }
+  /// The target address of an offset in a memory type. Sections left in the image have their
+  /// file offset for an address, as nothing that runs refers to them.
+  constexpr addr address_of(const place<addr>& p) const noexcept {
+    return p.type == mem_type::in_image ? p.offset
+                                        : static_cast<addr>(mod->memory(p.type).address + p.offset);
+  }
+  /// `size` writable bytes at p; none if the memory type has not that many.
+  constexpr std::span<unsigned char> bytes_at(const place<addr>& p, wide size) const noexcept {
+    if (p.type == mem_type::in_image) return {};
+    const std::span<unsigned char> all = mod->memory(p.type).bytes;
+    if (p.offset > all.size() || size > all.size() - p.offset) return {};
+    return all.subspan(static_cast<std::size_t>(p.offset), static_cast<std::size_t>(size));
+  }
+
+  /// Where a loaded section is on the target; empty if it is not loaded.
+  constexpr extent<addr> section_extent(std::uint32_t section) noexcept {
+    const place<addr> at = place_of(section);
+    if (at.type == mem_type::in_image) return {};
+    return {address_of(at), image.section(section).sh_size()};
+  }
+
+  /// What relocations need to know of sections: whether one is in module memory, and where. Any
+  /// number may be asked for.
+  constexpr bool is_loaded(std::uint32_t section) const noexcept {
+    return place_of(section).type != mem_type::in_image;
+  }
+  constexpr addr section_address(std::uint32_t section) const noexcept {
+    return address_of(place_of(section));
+  }
+  /// Null unless the module has `size` bytes there.
+  constexpr unsigned char* section_data(std::uint32_t section, addr size) const noexcept {
+    return bytes_at(place_of(section), size).data();
+  }
+
+  /// What relocations ask, see relocated_section.
+  constexpr errc symbol_address(std::uint32_t i, addr& out) const noexcept {
+    out = values[i];
+    return errc::ok;
+  }
+  constexpr addr got_address() const noexcept { return address_of(got); }
+  /// The same symbol's slot is filled the same way each time.
+  constexpr bool got_slot(std::uint32_t symbol, addr s, addr& g) const noexcept {
+    if (!stub.has_got_slot(symbol)) return false;
+    g = static_cast<addr>(stub.got_slot(symbol) * machine::got_entry);
+    const auto slot = bytes_at({got.type, static_cast<addr>(got.offset + g)}, sizeof(addr));
+    if (slot.empty()) return false;
+    this->store_word(slot.data(), s);
+    return true;
+  }
+  constexpr bool veneer(std::uint32_t symbol, addr s, addr& l) const noexcept {
+    if (!stub.has_veneer(symbol)) return false;
+    const place<addr> at{veneers.type, static_cast<addr>(veneers.offset +
+                                                         stub.veneer(symbol) * machine::veneer_size)};
+    const auto code = bytes_at(at, machine::veneer_size);
+    if (code.empty()) return false;
+    l = address_of(at);
+    machine::write_veneer(code.data(), l, s);
+    return true;
+  }
+
+  /// Makes room for `size` bytes at the end of a memory type; errc::module_too_large if there
+  /// is no such room in the target's address space.
+  constexpr errc reserve(mem_type type, addr size, addr align, place<addr>& out) noexcept {
+    const auto t = static_cast<std::size_t>(type);
+    const addr start = align_up(sizes[t], align);
+    if (start < sizes[t] || start > place<addr>::max_offset ||
+        size > place<addr>::max_offset - start)
+      return errc::module_too_large;
+    out = {type, start};
+    sizes[t] = static_cast<addr>(start + size);
+    if (align > alignments[t]) alignments[t] = align;
+    return errc::ok;
   }
 };
 

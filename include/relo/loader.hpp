@@ -161,8 +161,8 @@ class loader {
       pick<role::entry_points, relo::entry_points<"init_module", "cleanup_module">>;
   using modules_type = pick<role::modules, modules<16>>;
   using pipeline_type = pick<role::pipeline, std::remove_cvref_t<decltype(load_module)>>;
-  using module_type =
-      module<addr, layout::regions, modules_type, typename exports_type::template state<addr>>;
+  using module_type = typename modules_type::template module<
+      addr, layout, typename exports_type::template state<machine>>;
 
   /// Whether parameters are set here, and param_ops_* symbols therefore have an answer.
   static constexpr bool has_parameters = pipeline_type::has("parse_args");
@@ -191,8 +191,8 @@ class loader {
   /// Loads an object through a source. On failure everything is as it was before.
   template <elf::source Source>
   constexpr load_result<module_type> load(const Source& source, const load_options& options = {}) {
-    using info = load_info<loader, Source>;
-    info load{*this, typename info::image_type{source}, options};
+    using info = typename modules_type::template load_info<loader, Source>;
+    info load{*this, source, options};
     const auto mark = scratch().mark();
     const errc e = pipeline_.run(load);
     scratch().release(mark);
@@ -204,7 +204,7 @@ class loader {
   constexpr errc unload(module_type& m) {
     if (m.state != module_state::live) return errc::not_live;
     if (m.references != 0) return errc::module_in_use;
-    if (m.init != 0 && m.exit == 0) return errc::no_exit;
+    if (entry_points::any && m.init != 0 && m.exit == 0) return errc::no_exit;
     m.state = module_state::going;
     pipeline_.undo(*this, m);
     return errc::ok;
@@ -246,7 +246,9 @@ class loader {
   template <class Name>
   constexpr bool find_in(const module_type& m, const Name& name, bool gpl_ok,
                          symbol<addr>& out) const noexcept {
-    return exports_.template find<machine::format::byte_order>(m, name, gpl_ok, out);
+    if constexpr (requires { exports_.find(*this, m, name, gpl_ok, out); })
+      return exports_.find(*this, m, name, gpl_ok, out);
+    else return exports_.template find<machine::format::byte_order>(m, name, gpl_ok, out);
   }
 
   constexpr auto& registry() noexcept { return registry_; }

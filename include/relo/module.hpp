@@ -2,7 +2,7 @@
 #pragma once
 
 #include <relo/diagnostics.hpp>
-#include <relo/elf/name.hpp>
+#include <relo/elf/source.hpp>
 #include <relo/memory/memory.hpp>
 
 #include <array>
@@ -13,11 +13,21 @@ namespace role {
 struct modules;
 }
 
-/// How many modules a loader holds, and how long their names may be, the NUL included.
+template <class Addr, class Layout, class Modules, class ExportState>
+struct module;
+template <class Loader, elf::source Source>
+struct load_info;
+
+/// How many modules a loader holds, and how long their names may be, the NUL included; what it
+/// keeps of each, and what it knows of one while it is loaded.
 template <std::size_t Capacity, std::size_t NameSize = 56>
 struct modules {
   using role = role::modules;
   static constexpr std::size_t capacity = Capacity, name_size = NameSize;
+  template <class Addr, class Layout, class ExportState>
+  using module = relo::module<Addr, Layout, modules, ExportState>;
+  template <class Loader, elf::source Source>
+  using load_info = relo::load_info<Loader, Source>;
 };
 
 /// Kernel: enum module_state, in the order of a module's life. `none`: the slot is free.
@@ -43,8 +53,39 @@ struct extent {
   constexpr bool empty() const noexcept { return size == 0; }
 };
 
+/// `size` bytes at a target address, all of them in one of the blocks; else none.
+template <class Addr, std::size_t N>
+constexpr std::span<unsigned char> bytes_in(const std::array<block<Addr>, N>& blocks, Addr address,
+                                            std::type_identity_t<Addr> size) noexcept {
+  for (const block<Addr>& b : blocks) {
+    const Addr have = static_cast<Addr>(b.bytes.size());
+    if (address >= b.address && address - b.address <= have &&
+        size <= have - (address - b.address) && have != 0)
+      return b.bytes.subspan(static_cast<std::size_t>(address - b.address),
+                             static_cast<std::size_t>(size));
+  }
+  return {};
+}
+
+/// No name in a module's tables is longer: thousands of records may name one string, and it is
+/// read for each. Kernel: KSYM_NAME_LEN, but C++ has longer ones.
+inline constexpr std::size_t max_name = 4096;
+
+/// The name at a target address, or null unless its NUL is in the same block and near enough.
+template <class Addr, std::size_t N>
+constexpr const unsigned char* name_in(const std::array<block<Addr>, N>& blocks,
+                                       Addr address) noexcept {
+  for (const block<Addr>& b : blocks) {
+    if (address < b.address || address - b.address >= b.bytes.size()) continue;
+    const auto s = b.bytes.subspan(static_cast<std::size_t>(address - b.address));
+    for (std::size_t i = 0; i < s.size() && i < max_name; ++i)
+      if (s[i] == 0) return s.data();
+  }
+  return nullptr;
+}
+
 /// Exports is what the export policy keeps per module.
-template <class Addr, std::size_t Regions, class Modules, class ExportState>
+template <class Addr, class Layout, class Modules, class ExportState>
 struct module {
   using addr = Addr;
   static constexpr std::size_t name_size = Modules::name_size;
@@ -55,7 +96,7 @@ struct module {
   std::uint16_t references = 0;  ///< modules that use this one, and holds by the user
 
   std::array<block<Addr>, mem_types> mem{};  ///< kernel: mem[MOD_MEM_NUM_TYPES]; sizes as laid out
-  std::array<block<Addr>, Regions> regions{};  ///< as allocated; empty: none, or returned
+  std::array<block<Addr>, Layout::regions> regions{};  ///< as allocated; empty: none, or returned
   Addr init = 0, exit = 0;                     ///< entry points; 0: none
   extent<Addr> destructors{};                  ///< pointers, run from the last to the first
   extent<Addr> parameters{};                   ///< kernel_param records
@@ -72,14 +113,7 @@ struct module {
 
   /// The bytes at a target address: `size` of them, or none if the module has not all of them.
   constexpr std::span<unsigned char> bytes_at(Addr address, Addr size) const noexcept {
-    for (const block<Addr>& m : mem) {
-      const Addr have = static_cast<Addr>(m.bytes.size());
-      if (address >= m.address && address - m.address <= have &&
-          size <= have - (address - m.address) && have != 0)
-        return m.bytes.subspan(static_cast<std::size_t>(address - m.address),
-                               static_cast<std::size_t>(size));
-    }
-    return {};
+    return bytes_in(mem, address, size);
   }
   /// The same, where the module's data is: what may be written after permissions were set.
   constexpr std::span<unsigned char> data_at(Addr address, Addr size) const noexcept {
@@ -94,19 +128,9 @@ struct module {
     return bytes_at(e.address, e.size);
   }
 
-  /// No name in a module's tables is longer: thousands of records may name one string, and it is
-  /// read for each. Kernel: KSYM_NAME_LEN, but C++ has longer ones.
-  static constexpr std::size_t max_name = 4096;
-
   /// The name at a target address, or null unless its NUL is in the module, too, and near enough.
   constexpr const unsigned char* name_at(Addr address) const noexcept {
-    for (const block<Addr>& m : mem) {
-      if (address < m.address || address - m.address >= m.bytes.size()) continue;
-      const auto s = m.bytes.subspan(static_cast<std::size_t>(address - m.address));
-      for (std::size_t i = 0; i < s.size() && i < max_name; ++i)
-        if (s[i] == 0) return s.data();
-    }
-    return nullptr;
+    return name_in(mem, address);
   }
 
   /// An address of this module's alone: what its __dso_handle is.

@@ -67,6 +67,7 @@ template <std::size_t Size, std::size_t Align>
 class own_bytes {
  public:
   using addr = native_addr;
+  static constexpr std::size_t size = Size;
   own_bytes() = default;
   own_bytes(const own_bytes&) = delete;
   own_bytes& operator=(const own_bytes&) = delete;

@@ -48,20 +48,14 @@ class pipeline {
   /// without a module yet has nothing to undo.
   template <class Load>
   constexpr errc run(Load& load) const {
-    std::size_t done = 0;
-    errc e = errc::ok;
-    boost::hana::unpack(stages, [&](const auto&... s) {
-      (void)(... && ((e = run_one(s, load, done)) == errc::ok));
-    });
-    if (e != errc::ok && load.mod != nullptr) undo(load.loader, *load.mod, done);
-    return e;
+    return run_from<0>(load);
   }
 
-  /// Undoes the first `done` stages, last first: all of them to unload a module.
+  /// Undoes all stages, last first: to unload a module.
   template <class Loader, class Module>
-  constexpr void undo(Loader& loader, Module& module, std::size_t done = size) const noexcept {
+  constexpr void undo(Loader& loader, Module& module) const noexcept {
     [&]<std::size_t... I>(std::index_sequence<I...>) {
-      (undo_one<size - 1 - I>(loader, module, done), ...);
+      (undo_one<size - 1 - I>(loader, module), ...);
     }(std::make_index_sequence<size>{});
   }
 
@@ -75,20 +69,28 @@ class pipeline {
   }
 
  private:
-  template <class Stage, class Load>
-  static constexpr errc run_one(const Stage& s, Load& load, std::size_t& done) {
-    load.enter(Stage::name);
-    const errc e = s.run(load);
-    if (e == errc::ok) ++done;
-    // Where reading failed, whatever else a stage found fault with was not in the object.
-    return load.image.source().failed() ? load.fail(errc::read_failed) : e;
+  /// Runs stage I and those after it; if one of those fails, I is undone after them.
+  template <std::size_t I, class Load>
+  constexpr errc run_from(Load& load) const {
+    if constexpr (I == size) {
+      return errc::ok;
+    } else {
+      const auto& s = boost::hana::at_c<I>(stages);
+      load.enter(std::remove_cvref_t<decltype(s)>::name);
+      errc e = s.run(load);
+      const bool ran = e == errc::ok;
+      // Where reading failed, whatever else a stage found fault with was not in the object.
+      if (load.image.source().failed()) e = load.fail(errc::read_failed);
+      if (e == errc::ok) e = run_from<I + 1>(load);
+      if (e != errc::ok && ran && load.mod != nullptr) undo_one<I>(load.loader, *load.mod);
+      return e;
+    }
   }
 
   template <std::size_t I, class Loader, class Module>
-  constexpr void undo_one(Loader& loader, Module& module, std::size_t done) const noexcept {
+  constexpr void undo_one(Loader& loader, Module& module) const noexcept {
     const auto& s = boost::hana::at_c<I>(stages);
-    if constexpr (requires { s.undo(loader, module); })
-      if (I < done) s.undo(loader, module);
+    if constexpr (requires { s.undo(loader, module); }) s.undo(loader, module);
   }
 };
 

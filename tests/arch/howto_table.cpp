@@ -1,4 +1,5 @@
 // howto_table <architecture>: its relocation types, as README.md shows them.
+#include <relo/arch/arm.hpp>
 #include <relo/relo.hpp>
 
 #include <algorithm>
@@ -16,8 +17,8 @@ std::string expression(const relo::expression& e) {
   const struct {
     int sign;
     const char* name;
-  } terms[] = {{e.s, "S"},     {e.l, "L"}, {e.z, "Z"}, {e.g, "G"},
-               {e.got, "GOT"}, {e.a, "A"}, {e.p, "P"}};
+  } terms[] = {{e.s, "S"}, {e.l, "L"}, {e.z, "Z"},   {e.g, "G"}, {e.got, "GOT"},
+               {e.a, "A"}, {e.p, "P"}, {e.pa, "Pa"}, {e.v, "V"}, {e.hi, "HI"}};
   std::string out;
   for (const auto& t : terms)
     if (t.sign > 0) out += (out.empty() ? "" : " + ") + std::string(t.name);
@@ -26,9 +27,18 @@ std::string expression(const relo::expression& e) {
   return out;
 }
 
+/// Of an instruction's field, the bits of the value that it holds.
 std::string field(const relo::field& f) {
   const std::string place = "word" + std::to_string(8 * f.bytes);
-  return f.bits == 8 * f.bytes ? place : std::to_string(f.bits) + " bits of " + place;
+  int last = -1, first = 64;
+  for (const relo::part& p : f.parts)
+    if (p.width != 0) {
+      last = std::max(last, f.shift + p.value + p.width - 1);
+      first = std::min(first, f.shift + p.value);
+    }
+  if (last < 0) return place;
+  return "bits " + std::to_string(last) + "-" + std::to_string(first) + " in " + place +
+         ((f.plus | f.minus) != 0 ? ", and a sign" : "");
 }
 
 const char* check(overflow o) {
@@ -37,6 +47,7 @@ const char* check(overflow o) {
     case overflow::bitfield: return "bitfield";
     case overflow::signed_: return "signed";
     case overflow::unsigned_: return "unsigned";
+    case overflow::magnitude: return "magnitude";
   }
   return "";
 }
@@ -47,8 +58,11 @@ std::string remark(const howto& h) {
     case howto_kind::tls: return std::string("error: ") + message(relo::errc::tls_relocation);
     case howto_kind::dynamic:
       return std::string("error: ") + message(relo::errc::dynamic_relocation);
+    case howto_kind::align:
+      return std::string("A bytes of padding; or error: ") + message(relo::errc::code_not_aligned);
     case howto_kind::apply: break;
   }
+  if (h.value.pa != 0) return "Pa is P, rounded down to a multiple of 4";
   if (h.value.l != 0) return "L is S, or a veneer where S is out of reach";
   return "";
 }
@@ -76,5 +90,6 @@ void print() {
 int main(int argc, char** argv) {
   const std::string_view architecture = argc == 2 ? argv[1] : "";
   if (architecture == "x86-64") print<relo::arch::x86_64>();
-  else return std::fputs("howto_table x86-64\n", stderr), 2;
+  else if (architecture == "arm") print<relo::arch::armv7m>();
+  else return std::fputs("howto_table x86-64 | arm\n", stderr), 2;
 }

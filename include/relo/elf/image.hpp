@@ -8,9 +8,13 @@
 
 namespace relo::elf {
 
-/// A relocatable object of Format, read through Source. Rel says which relocation record the
+/// How an object may number its sections: `extended` with more than 65,279 of them (gABI:
+/// e_shnum 0, SHN_XINDEX), `plain` without that, in less code.
+enum class numbering : unsigned char { plain, extended };
+
+/// A relocatable object of Format, read through Source. Rela says which relocation record the
 /// machine's psABI uses (true: Elf_Rela).
-template <class Format, source Source, bool Rela>
+template <class Format, source Source, bool Rela, numbering Numbering = numbering::extended>
 class image {
   template <template <class, class, std::size_t> class Record>
   using record_of =
@@ -38,11 +42,31 @@ class image {
   template <class Fail>
   constexpr errc check(std::uint16_t machine, Fail&& fail) noexcept;
 
+  /// check() in pieces, for loaders that read as little as they can. The header comes first, then
+  /// each section, then what refers to the symbol table. Without check_section_names() there are
+  /// no section names; without check_symbols(), names out of range read as "", and
+  /// symbol_section() is to be compared with sections().
+  template <class Fail>
+  constexpr errc check_header(std::uint16_t machine, Fail&& fail) noexcept;
+  template <class Fail>
+  constexpr errc check_section_names(Fail&& fail) noexcept;
+  template <class Fail>
+  constexpr errc check_section(std::uint32_t index, const section_header& s, Fail&& fail) noexcept;
+  template <class Fail>
+  constexpr errc check_relocations(std::uint32_t index, Fail&& fail) noexcept;
+  /// The part of check_relocations() that is about one relocation section's records.
+  template <class Fail>
+  constexpr errc check_records(std::uint32_t index, const section_header& s, Fail&& fail) noexcept;
+  template <class Fail>
+  constexpr errc check_symbols(Fail&& fail) noexcept;
+
   constexpr Source& source() noexcept { return source_; }
   constexpr std::uint32_t sections() const noexcept { return shnum_; }
   constexpr std::uint32_t symbols() const noexcept { return symnum_; }
   constexpr std::uint32_t flags() const noexcept { return flags_; }
   constexpr std::uint32_t symbol_table() const noexcept { return symtab_; }
+  /// The symbols before it are local: sh_info, as it is said.
+  constexpr std::uint32_t first_global() const noexcept { return first_global_; }
 
   /// i < sections()
   constexpr section_header section(std::uint32_t i) noexcept {
@@ -69,7 +93,7 @@ class image {
   /// `abs` and `common`: the gABI's reserved indices, moved out of the way of real ones.
   constexpr std::uint32_t symbol_section(std::uint32_t i, const symbol_record& s) noexcept {
     const std::uint32_t index = s.st_shndx();
-    if (index == shn::xindex) {
+    if (extended && index == shn::xindex) {
       using entry = word<Format, typename Source::template storage<4>, Source::alignment>;
       return shndxoff_ == 0 ? 0 : entry{get<entry>(shndx_, shndxoff_ + std::size_t{i} * 4)}.value();
     }
@@ -78,16 +102,22 @@ class image {
   static constexpr std::uint32_t reserved = 0x8000'0000;
   static constexpr std::uint32_t abs = shn::abs | reserved, common = shn::common | reserved;
 
+  /// Record i of the relocation section that begins at file offset `begin`. r_offset is unchecked
+  /// here: its bound depends on the type.
+  constexpr relocation_record relocation(std::size_t begin, std::uint32_t i, window& w) noexcept {
+    return relocation_record{
+        get<relocation_record>(w, begin + std::size_t{i} * relocation_record::size)};
+  }
   /// Calls f(number, record) for each record of a relocation section until one returns other
-  /// than errc::ok. r_offset is unchecked here: its bound depends on the type.
+  /// than errc::ok.
   template <class F>
-  constexpr errc for_each_relocation(const section_header& s, F&& f) noexcept {
+  [[gnu::always_inline]] constexpr errc for_each_relocation(const section_header& s,
+                                                            F&& f) noexcept {
     window w{};
     const std::size_t begin = static_cast<std::size_t>(s.sh_offset());
     const auto count = static_cast<std::uint32_t>(s.sh_size() / relocation_record::size);
     for (std::uint32_t i = 0; i < count && !source_.failed(); ++i) {
-      const relocation_record r{
-          get<relocation_record>(w, begin + std::size_t{i} * relocation_record::size)};
+      const relocation_record r = relocation(begin, i, w);
       // Records are read once, in order, and often from memory that nobody has read yet.
       if constexpr (requires { source_.prefetch(begin); })
         source_.prefetch(begin + std::size_t{i} * relocation_record::size + 1024);
@@ -96,12 +126,19 @@ class image {
     return errc::ok;
   }
 
-  /// True for the sections whose records for_each_relocation() reads.
+  /// True for relocation sections of the machine's kind.
   static constexpr bool is_relocations(const section_header& s) noexcept {
     return s.sh_type() == (Rela ? sht::rela : sht::rel);
   }
 
  private:
+  static constexpr bool extended = Numbering == numbering::extended;
+  static constexpr unsigned char ident[] = {
+      0x7f, 'E', 'L', 'F', static_cast<unsigned char>(Format::file_class),
+      static_cast<unsigned char>(Format::data), ev_current};
+  /// Holds every offset that the file may have, and every one that it may claim.
+  using wide = std::conditional_t<(sizeof(addr) > sizeof(std::size_t)), addr, std::size_t>;
+
   struct strings {
     std::size_t begin = 0, end = 0;
   };
@@ -114,59 +151,55 @@ class image {
     const std::size_t last = table.end - 1;
     return source_.name_at(offset < last - table.begin ? table.begin + offset : last, table.end);
   }
-  constexpr bool within_file(std::uint64_t offset, std::uint64_t size) const noexcept {
+  constexpr bool within_file(wide offset, wide size) const noexcept {
     return offset <= source_.size() && size <= source_.size() - offset;
   }
   /// Whether a table of words of that size keeps the alignment that records are read with.
-  static constexpr bool aligned(std::uint64_t offset,
-                                std::size_t word_size = sizeof(addr)) noexcept {
+  static constexpr bool aligned(wide offset, std::size_t word_size = sizeof(addr)) noexcept {
     return offset % (word_size < Source::alignment ? word_size : Source::alignment) == 0;
   }
   /// A string table: in the file, not empty, and NUL-terminated.
   constexpr bool string_table(std::uint32_t index, strings& out) noexcept;
 
-  template <class Fail>
-  constexpr errc check_header(std::uint16_t machine, Fail& fail) noexcept;
-  template <class Fail>
-  constexpr errc check_section(std::uint32_t index, Fail& fail) noexcept;
-  template <class Fail>
-  constexpr errc check_relocations(std::uint32_t index, Fail& fail) noexcept;
-  template <class Fail>
-  constexpr errc check_symbols(Fail& fail) noexcept;
-
   Source source_;
   [[no_unique_address]] window sections_{}, symbols_{}, shndx_{};
   std::size_t shoff_ = 0, symoff_ = 0, shndxoff_ = 0;
   strings shstr_{}, str_{};
-  std::uint32_t shnum_ = 0, shstrndx_ = 0, symtab_ = 0, symnum_ = 0, flags_ = 0;
+  std::uint32_t shnum_ = 0, shstrndx_ = 0, symtab_ = 0, symnum_ = 0, first_global_ = 0, flags_ = 0;
 };
 
-template <class Format, source Source, bool Rela>
+template <class Format, source Source, bool Rela, numbering Numbering>
 template <class Fail>
-constexpr errc image<Format, Source, Rela>::check(std::uint16_t machine, Fail&& fail) noexcept {
+constexpr errc image<Format, Source, Rela, Numbering>::check(std::uint16_t machine, Fail&& fail) noexcept {
   if (const errc e = check_header(machine, fail); e != errc::ok) return e;
+  if (const errc e = check_section_names(fail); e != errc::ok) return e;
   for (std::uint32_t i = 1; i < shnum_; ++i)
-    if (const errc e = check_section(i, fail); e != errc::ok) return e;
+  {
+    const section_header s = section(i);
+    if (const errc e = check_section(i, s, fail); e != errc::ok) return e;
+    if (s.sh_type() != sht::null && s.sh_name() >= shstr_.end - shstr_.begin)
+      return fail(errc::section_name_out_of_range, where{.section = i, .value = s.sh_name()});
+  }
   if (symtab_ == 0) return fail(errc::no_symbol_table, where{});
   for (std::uint32_t i = 1; i < shnum_; ++i)
     if (const errc e = check_relocations(i, fail); e != errc::ok) return e;
   return check_symbols(fail);
 }
 
-template <class Format, source Source, bool Rela>
+template <class Format, source Source, bool Rela, numbering Numbering>
 template <class Fail>
-constexpr errc image<Format, Source, Rela>::check_header(std::uint16_t machine,
-                                                         Fail& fail) noexcept {
+constexpr errc image<Format, Source, Rela, Numbering>::check_header(std::uint16_t machine,
+                                                         Fail&& fail) noexcept {
   if (source_.size() < header::size)
     return fail(errc::truncated_header, where{.value = source_.size()});
   const header h{get<header>(sections_, 0)};
-  if (h.e_ident(0) != 0x7f || h.e_ident(1) != 'E' || h.e_ident(2) != 'L' || h.e_ident(3) != 'F')
-    return fail(errc::bad_magic, where{});
-  if (h.e_ident(4) != static_cast<unsigned char>(Format::file_class))
-    return fail(errc::wrong_class, where{.value = h.e_ident(4)});
-  if (h.e_ident(5) != static_cast<unsigned char>(Format::data))
-    return fail(errc::wrong_data_encoding, where{.value = h.e_ident(5)});
-  if (h.e_ident(6) != ev_current || h.e_version() != ev_current)
+  // One error for the magic number, then one for each byte after it.
+  for (std::size_t i = 0; i < sizeof ident; ++i)
+    if (h.e_ident(i) != ident[i])
+      return fail(static_cast<errc>(static_cast<std::size_t>(errc::bad_magic) + (i < 4 ? 0 : i - 3)),
+                  where{.value = i < 4 ? 0U : h.e_ident(i)});
+  static_assert(static_cast<int>(errc::wrong_version) == static_cast<int>(errc::bad_magic) + 3);
+  if (h.e_version() != ev_current)
     return fail(errc::wrong_version, where{.value = h.e_version()});
   if (h.e_type() != et_rel) return fail(errc::not_relocatable, where{.value = h.e_type()});
   if (h.e_machine() != machine) return fail(errc::wrong_machine, where{.value = h.e_machine()});
@@ -174,31 +207,39 @@ constexpr errc image<Format, Source, Rela>::check_header(std::uint16_t machine,
   if (h.e_shentsize() != section_header::size)
     return fail(errc::bad_section_entry_size, where{.value = h.e_shentsize()});
 
-  const std::uint64_t shoff = h.e_shoff();
+  const wide shoff = h.e_shoff();
   if (shoff < header::size || !within_file(shoff, section_header::size))
     return fail(errc::section_table_out_of_file, where{.value = shoff});
   if (!aligned(shoff)) return fail(errc::section_table_misaligned, where{.value = shoff});
   shoff_ = static_cast<std::size_t>(shoff);
 
-  // gABI: counts that do not fit the header stand in section 0.
-  const section_header first = section(0);
-  const std::uint64_t count = h.e_shnum() != 0 ? h.e_shnum() : first.sh_size();
+  wide count = h.e_shnum();
+  shstrndx_ = h.e_shstrndx();
+  if constexpr (extended) {  // what does not fit the header stands in section 0
+    const section_header first = section(0);
+    if (count == 0) count = first.sh_size();
+    if (shstrndx_ == shn::xindex) shstrndx_ = first.sh_link();
+    if (first.sh_type() != sht::null)
+      return fail(errc::section_0_not_null, where{.section = 0, .value = first.sh_type()});
+  }
   if (count == 0 || count > (source_.size() - shoff_) / section_header::size || count >= reserved)
     return fail(errc::section_table_out_of_file, where{.value = count});
   shnum_ = static_cast<std::uint32_t>(count);
-  if (first.sh_type() != sht::null)
-    return fail(errc::section_0_not_null, where{.section = 0, .value = first.sh_type()});
+  return errc::ok;
+}
 
-  shstrndx_ = h.e_shstrndx() == shn::xindex ? first.sh_link() : h.e_shstrndx();
+template <class Format, source Source, bool Rela, numbering Numbering>
+template <class Fail>
+constexpr errc image<Format, Source, Rela, Numbering>::check_section_names(Fail&& fail) noexcept {
   if (!string_table(shstrndx_, shstr_))
     return fail(errc::bad_section_name_table, where{.value = shstrndx_});
   return errc::ok;
 }
 
-template <class Format, source Source, bool Rela>
-constexpr bool image<Format, Source, Rela>::string_table(std::uint32_t index,
+template <class Format, source Source, bool Rela, numbering Numbering>
+constexpr bool image<Format, Source, Rela, Numbering>::string_table(std::uint32_t index,
                                                          strings& out) noexcept {
-  if (index == 0 || index >= shnum_) return false;
+  if (index >= shnum_) return false;
   const section_header s = section(index);
   if (s.sh_type() != sht::strtab || s.sh_size() == 0 || !within_file(s.sh_offset(), s.sh_size()))
     return false;
@@ -208,17 +249,15 @@ constexpr bool image<Format, Source, Rela>::string_table(std::uint32_t index,
   return static_cast<unsigned char>(source_.template at<1>(w, out.end - 1)[0]) == 0;
 }
 
-template <class Format, source Source, bool Rela>
+template <class Format, source Source, bool Rela, numbering Numbering>
 template <class Fail>
-constexpr errc image<Format, Source, Rela>::check_section(std::uint32_t index,
-                                                          Fail& fail) noexcept {
-  const section_header s = section(index);
+constexpr errc image<Format, Source, Rela, Numbering>::check_section(std::uint32_t index,
+                                                          const section_header& s,
+                                                          Fail&& fail) noexcept {
   const std::uint32_t type = s.sh_type();
   if (type == sht::null) return errc::ok;
   const where here{.section = index};
 
-  if (s.sh_name() >= shstr_.end - shstr_.begin)
-    return fail(errc::section_name_out_of_range, where{.section = index, .value = s.sh_name()});
   if (type != sht::nobits && !within_file(s.sh_offset(), s.sh_size()))
     return fail(errc::section_out_of_file, where{.section = index, .value = s.sh_size()});
   if (const addr align = s.sh_addralign(); (align & (align - 1)) != 0)
@@ -238,20 +277,21 @@ constexpr errc image<Format, Source, Rela>::check_section(std::uint32_t index,
     symtab_ = index;
     symoff_ = static_cast<std::size_t>(s.sh_offset());
     symnum_ = static_cast<std::uint32_t>(count);
+    first_global_ = s.sh_info();
   }
   return errc::ok;
 }
 
 /// What refers to the symbol table, once that is known.
-template <class Format, source Source, bool Rela>
+template <class Format, source Source, bool Rela, numbering Numbering>
 template <class Fail>
-constexpr errc image<Format, Source, Rela>::check_relocations(std::uint32_t index,
-                                                              Fail& fail) noexcept {
+constexpr errc image<Format, Source, Rela, Numbering>::check_relocations(std::uint32_t index,
+                                                              Fail&& fail) noexcept {
   const section_header s = section(index);
   const std::uint32_t type = s.sh_type();
   const where here{.section = index};
 
-  if (type == sht::symtab_shndx && s.sh_link() == symtab_) {
+  if (extended && type == sht::symtab_shndx && s.sh_link() == symtab_) {
     if (s.sh_size() / 4 < symnum_ || s.sh_size() % 4 != 0 || !aligned(s.sh_offset(), 4) ||
         s.sh_offset() == 0)
       return fail(errc::bad_section_index_table, here);
@@ -261,8 +301,16 @@ constexpr errc image<Format, Source, Rela>::check_relocations(std::uint32_t inde
   if (s.sh_info() == 0 || s.sh_info() >= shnum_)
     return fail(errc::bad_relocation_section, where{.section = index, .value = s.sh_info()});
   // Relocations of what is not loaded (debug information) are nobody's concern.
-  const section_header target = section(s.sh_info());
-  if ((target.sh_flags() & shf::alloc) == 0) return errc::ok;
+  return (section(s.sh_info()).sh_flags() & shf::alloc) == 0 ? errc::ok
+                                                             : check_records(index, s, fail);
+}
+
+template <class Format, source Source, bool Rela, numbering Numbering>
+template <class Fail>
+constexpr errc image<Format, Source, Rela, Numbering>::check_records(std::uint32_t index,
+                                                                     const section_header& s,
+                                                                     Fail&& fail) noexcept {
+  const where here{.section = index};
   if (!is_relocations(s)) return fail(errc::wrong_relocation_kind, here);
   if (s.sh_link() != symtab_ || s.sh_entsize() != relocation_record::size ||
       s.sh_size() % relocation_record::size != 0 ||
@@ -272,9 +320,9 @@ constexpr errc image<Format, Source, Rela>::check_relocations(std::uint32_t inde
   return errc::ok;
 }
 
-template <class Format, source Source, bool Rela>
+template <class Format, source Source, bool Rela, numbering Numbering>
 template <class Fail>
-constexpr errc image<Format, Source, Rela>::check_symbols(Fail& fail) noexcept {
+constexpr errc image<Format, Source, Rela, Numbering>::check_symbols(Fail&& fail) noexcept {
   const std::size_t names = str_.end - str_.begin;
   for (std::uint32_t i = 0; i < symnum_; ++i) {
     const symbol_record s = symbol(i);

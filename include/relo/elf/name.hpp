@@ -40,6 +40,13 @@ class name {
     return (*this)[0] == static_cast<char>(other[0]) && compare(other) == 0;
   }
 
+  template <class Other>
+  constexpr bool operator==(const name<Other>& other) const noexcept {
+    std::size_t i = 0;
+    while ((*this)[i] == other[i] && other[i] != '\0') ++i;
+    return (*this)[i] == other[i];
+  }
+
   constexpr bool starts_with(const char* prefix) const noexcept {
     for (std::size_t i = 0; prefix[i] != '\0'; ++i)
       if ((*this)[i] != prefix[i]) return false;

@@ -19,6 +19,7 @@ namespace relo::elf {
 ///    a streamed source are buffered.
 ///  - name_at(offset, limit): the name at offset; a NUL stands before offset `limit`.
 ///  - copy(offset, to): fills `to`.
+///  - truncate(n): the file ends at offset n <= size().
 ///  - alignment: what the first byte is aligned to, at least.
 template <class S>
 concept source = requires(S s, typename S::window w, std::span<unsigned char> to) {
@@ -26,6 +27,7 @@ concept source = requires(S s, typename S::window w, std::span<unsigned char> to
   s.template at<4>(w, std::size_t{});
   s.name_at(std::size_t{}, std::size_t{});
   s.copy(std::size_t{}, to);
+  s.truncate(std::size_t{});
   { s.failed() } -> std::same_as<bool>;
   { S::alignment } -> std::convertible_to<std::size_t>;
 };
@@ -44,6 +46,7 @@ class contiguous {
   explicit constexpr contiguous(std::span<const Byte> bytes) noexcept : bytes_(bytes) {}
 
   constexpr std::size_t size() const noexcept { return bytes_.size(); }
+  constexpr void truncate(std::size_t n) noexcept { bytes_ = bytes_.first(n); }
   constexpr bool failed() const noexcept { return false; }
 
   template <std::size_t N>
@@ -99,6 +102,7 @@ class streamed {
   explicit constexpr streamed(Reader& reader) noexcept : reader_(&reader), size_(reader.size()) {}
 
   constexpr std::size_t size() const noexcept { return size_; }
+  constexpr void truncate(std::size_t n) noexcept { size_ = n; }
   constexpr bool failed() const noexcept { return failed_; }
 
   template <std::size_t N>

@@ -12,7 +12,10 @@ struct layout;
 }
 
 /// A layout gives each memory type a region; types of one region follow one another in the
-/// order of `order`. A region with init types only is returned after init.
+/// order of layout_order. A region with init types only is returned after init.
+///
+/// Loaders that know of regions only (relo/micro/) ask first_of(region), too: the memory type that
+/// says what memory the region is for, and what it allows.
 template <class L>
 concept layout = requires(mem_type t) {
   { L::regions } -> std::convertible_to<std::size_t>;
@@ -29,6 +32,7 @@ struct one_region {
   using role = role::layout;
   static constexpr std::size_t regions = 1;
   static constexpr std::size_t region_of(mem_type) noexcept { return 0; }
+  static constexpr mem_type first_of(std::size_t) noexcept { return mem_type::text; }
 };
 
 /// As kernels before 6.4: what stays, and what is returned after init.
@@ -36,6 +40,24 @@ struct core_and_init {
   using role = role::layout;
   static constexpr std::size_t regions = 2;
   static constexpr std::size_t region_of(mem_type t) noexcept { return is_init(t) ? 1 : 0; }
+  static constexpr mem_type first_of(std::size_t region) noexcept {
+    return region == 0 ? mem_type::text : mem_type::init_text;
+  }
+};
+
+/// What is executed, what is only read and what is written, apart: for several memories, or for a
+/// machine that protects few regions. Init memory stays; so does what is read-only after init,
+/// as data, and who wants it sealed takes region_per_type.
+struct code_rodata_data {
+  using role = role::layout;
+  static constexpr std::size_t regions = 3;
+  static constexpr std::size_t region_of(mem_type t) noexcept {
+    const permission p = permission_of(t, false);
+    return p == permission::rx ? 0 : p == permission::r ? 1 : 2;
+  }
+  static constexpr mem_type first_of(std::size_t region) noexcept {
+    return region == 0 ? mem_type::text : region == 1 ? mem_type::rodata : mem_type::data;
+  }
 };
 
 /// As kernels from 6.4 on: a region a memory type.
@@ -44,6 +66,9 @@ struct region_per_type {
   static constexpr std::size_t regions = mem_types;
   static constexpr std::size_t region_of(mem_type t) noexcept {
     return static_cast<std::size_t>(t);
+  }
+  static constexpr mem_type first_of(std::size_t region) noexcept {
+    return static_cast<mem_type>(region);
   }
 };
 

@@ -106,16 +106,16 @@ constexpr errc set_parameter(Load& load, const unsigned char* record, const unsi
 
 }  // namespace detail
 
-/// Parses `args`, the module's own copy, NUL-terminated, and sets the parameters it names. Cuts
+/// Parses `args`, the module's own copy at `address`, NUL-terminated, and sets the parameters it names. Cuts
 /// it into strings on the way, as the kernel's next_arg(): quotes keep spaces. A name that is
 /// no parameter is reported by warn() and ignored. errc::bad_parameter: a value its type does
 /// not take.
 template <class Load>
-constexpr errc parse_args(Load& load, std::span<unsigned char> args) {
+constexpr errc parse_args(Load& load, typename Load::addr address,
+                          std::span<unsigned char> args) {
   using addr = typename Load::addr;
   using layout = detail::kernel_param<addr>;
   const auto table = load.mod->bytes_of(load.mod->parameters);
-  const addr address = load.address_of(load.args);
   const auto is_space = [](unsigned char c) { return c == ' ' || (c >= '\t' && c <= '\r'); };
 
   // The last byte ends the last argument, whatever it is: parameters may lie in here, too.

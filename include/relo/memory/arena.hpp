@@ -7,6 +7,16 @@
 
 namespace relo {
 
+namespace detail {
+
+/// Whether an address is in the storage.
+template <class Storage>
+constexpr bool has(Storage& storage, typename Storage::addr a) noexcept {
+  return static_cast<typename Storage::addr>(a - storage.address()) < storage.bytes().size();
+}
+
+}  // namespace detail
+
 /// Module memory in one piece of storage: first fit over a sorted list of at most MaxBlocks
 /// allocated blocks, so free neighbours need no merging.
 ///
@@ -46,6 +56,7 @@ class arena {
   }
 
   constexpr bool protect(const block<addr>&, permission) noexcept { return true; }
+  constexpr bool owns(addr a) noexcept { return detail::has(storage_, a); }
 
   /// Bytes that are allocated.
   constexpr addr in_use() const noexcept {

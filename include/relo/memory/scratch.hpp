@@ -12,7 +12,7 @@ struct scratch;
 }
 
 /// Scratch memory, last taken first returned: an init function may load another module.
-///  - take(n): n words, zeroed; shorter on failure.
+///  - take(n): n words, zeroed; as many as there are, if there are fewer.
 ///  - mark(): a value; release(mark): all that was taken since is free again.
 /// A load takes one word a section and one a symbol, another a symbol when the machine has a GOT
 /// or veneers and the object needs one, and for a while two an array of constructors.
@@ -29,7 +29,7 @@ class scratch {
   using role = role::scratch;
 
   constexpr std::span<Addr> take(std::size_t n) noexcept {
-    if (n > Words - used_) return {};
+    if (n > Words - used_) n = Words - used_;
     const std::span<Addr> out{words_.data() + used_, n};
     used_ += n;
     for (Addr& w : out) w = 0;

@@ -2,33 +2,40 @@
 #pragma once
 
 #include <relo/load_info.hpp>
+#include <relo/reloc/howto_table.hpp>
 
 namespace relo {
 
-/// A section that is being relocated.
+/// A section that is being relocated. Of the load it asks
+///  - symbol_address(i, out) -> errc: the address of symbol i, below image.symbols();
+///  - got_slot(i, S, out) -> bool: the offset in the GOT of the slot that holds S, symbol i's;
+///  - veneer(i, S, out) -> bool: the address of a veneer that jumps to S.
 template <class Load>
 struct relocated_section {
   using machine = typename Load::machine;
   using addr = typename Load::addr;
 
   Load& load;
-  std::span<unsigned char> bytes;
+  unsigned char* data;  ///< `size` bytes
+  addr size;
   addr address;
   addr refused = 0;  ///< the value that did not fit, after errc::relocation_overflow
 
-  /// Applies one record. Writes inside `bytes` or not at all.
-  template <class Record>
-  constexpr errc apply(const Record& r) noexcept {
-    if (r.r_sym() >= load.values.size()) return errc::relocation_symbol_out_of_range;
+  /// Applies a record, number n of the relocation section `records`. Writes inside the section or not
+  /// at all.
+  template <class Records, class Record>
+  constexpr errc apply(const Records& records, std::uint32_t n, const Record& r) noexcept {
+    if (r.r_sym() >= load.image.symbols()) return errc::relocation_symbol_out_of_range;
     // A mispredicted branch on the type costs more than the rest of a relocation. Where flash
     // is not counted in bytes, types that differ from the first row's in P alone share a path.
-    if constexpr (machine::format::is_64 && machine::rela)
+    if constexpr (machine::format::is_64 && machine::rela && first.where.parts[0].width == 0)
       if (in_set(shared_path, r.r_type()) && apply_shared(r)) return errc::ok;
-    return with_howto<machine>(r.r_type(), errc::unknown_relocation,
-                               [&]<std::size_t I>() { return apply_row<I>(r); });
+    return apply_row(records, n, r);
   }
 
  private:
+  using table = howto_table<machine>;
+  using row = typename table::row;
   static constexpr howto first = machine::howtos[0];
   static constexpr std::uint64_t shared_path = types_where<machine>([](const howto& h) {
     const expression e{.s = 1, .a = 1, .p = h.value.p}, branch{.a = 1, .p = h.value.p, .l = 1};
@@ -38,96 +45,197 @@ struct relocated_section {
   static constexpr std::uint64_t pc_relative =
       types_where<machine>([](const howto& h) { return h.value.p == -1; });
 
-  constexpr bool inside(addr offset, std::size_t size) const noexcept {
-    return offset <= bytes.size() && size <= bytes.size() - offset;
+  constexpr bool inside(addr offset, addr n) const noexcept {
+    return offset <= size && n <= size - offset;
   }
 
   /// S + A or S + A - P; false, and nothing written, where the row has more to say about it.
   template <class Record>
   constexpr bool apply_shared(const Record& r) noexcept {
     const addr offset = r.r_offset();
-    if (!inside(offset, first.where.bytes)) return false;
+    addr s = 0;
+    if (!inside(offset, first.where.bytes) || load.symbol_address(r.r_sym(), s) != errc::ok)
+      return false;
     const addr p = static_cast<addr>(address + offset) &
                    static_cast<addr>(0 - (pc_relative >> r.r_type() & 1));
-    const addr value = static_cast<addr>(load.values[r.r_sym()] + r.r_addend() - p);
-    if (!fits<first.check, first.where.bits>(value)) return false;
-    write<first.where.bytes>(bytes.data() + static_cast<std::size_t>(offset), value);
+    const addr value = static_cast<addr>(s + r.r_addend() - p);
+    if (!fits<first.check>(first.where.bits, value)) return false;
+    store_word(data + static_cast<std::size_t>(offset), first.where.bytes, value);
     return true;
   }
 
-  template <std::size_t Row, class Record>
-  constexpr errc apply_row(const Record& r) noexcept {
-    constexpr howto h = machine::howtos[Row];
-    if constexpr (h.kind == howto_kind::none) return errc::ok;
-    else if constexpr (h.kind == howto_kind::tls) return errc::tls_relocation;
-    else if constexpr (h.kind == howto_kind::dynamic) return errc::dynamic_relocation;
-    else {
-      const addr offset = r.r_offset();
-      if (!inside(offset, h.where.bytes)) return errc::relocation_out_of_section;
-      unsigned char* const place = bytes.data() + static_cast<std::size_t>(offset);
+  template <class Records, class Record>
+  constexpr errc apply_row([[maybe_unused]] const Records& records,
+                           [[maybe_unused]] std::uint32_t n, const Record& r) noexcept {
+    const row* const h = table::find(r.r_type());
+    if (h == nullptr) return errc::unknown_relocation;
+    const std::size_t coding = h->coding;
+    const addr offset = r.r_offset(), p = static_cast<addr>(address + offset);
+    if (table::kind(coding) != howto_kind::apply) return error_of(table::kind(coding), p, r);
 
-      const std::uint32_t symbol = r.r_sym();
-      operands<addr> o{.S = load.values[symbol], .P = static_cast<addr>(address + offset)};
-      if constexpr (machine::rela) o.A = r.r_addend();
-      else o.A = implicit_addend<h.where.bytes>(place);
-      o.L = o.S;
-      if constexpr (h.value.z != 0) o.Z = load.image.symbol(symbol).st_size();
-      if constexpr (h.value.got != 0) o.GOT = load.address_of(load.got);
-      if constexpr (h.value.g != 0)
-        if (!got_slot(symbol, o)) return errc::relocation_needs_stub;
-
-      addr value = evaluate<h.value>(o);
-      if constexpr (h.value.l != 0)
-        if (!fits<h.check, h.where.bits>(value) && veneer(symbol, o)) value = evaluate<h.value>(o);
-      if (!fits<h.check, h.where.bits>(value)) {
-        refused = value;
-        return errc::relocation_overflow;
+    if (!inside(offset, table::bytes(coding))) return errc::relocation_out_of_section;
+    unsigned char* const place = data + static_cast<std::size_t>(offset);
+    if constexpr (uses_term<machine, &expression::hi>)
+      if (table::is_lower_part(*h)) {
+        addr upper_p = 0;
+        Record upper = r;
+        if (const errc e = load.symbol_address(r.r_sym(), upper_p); e != errc::ok) return e;
+        if (r.r_addend() != 0 || !find_upper_part(records, n, upper_p, upper))
+          return errc::relocation_without_upper_part;
+        if (upper.r_sym() >= load.image.symbols()) return errc::relocation_symbol_out_of_range;
+        return write(coding, place, *table::find(upper.r_type()), upper_p, upper);
       }
-      write<h.where.bytes>(place, value);
-      return errc::ok;
+    return write(coding, place, *h, p, r);
+  }
+
+  /// Writes the value of a record at P, whose row h is.
+  template <class Record>
+  constexpr errc write(std::size_t coding, unsigned char* place, const row& h, addr p,
+                       const Record& r) noexcept {
+    operands<addr> o{.P = p};
+    const std::uint32_t symbol = r.r_sym();
+    if (const errc e = load.symbol_address(symbol, o.S); e != errc::ok) return e;
+    if constexpr (machine::rela) o.A = r.r_addend();
+    else o.A = extract(coding, place);
+
+    addr value = 0;
+    errc e = errc::ok;
+    table::with_expression(h, [&]<expression E>() {
+      if constexpr (E.v != 0) o.V = extract(coding, place);
+      if constexpr (E.z != 0) o.Z = load.image.symbol(symbol).st_size();
+      if constexpr (E.got != 0) o.GOT = load.got_address();
+      if constexpr (E.g != 0)
+        if (!load.got_slot(symbol, o.S, o.G)) e = errc::relocation_needs_stub;
+      value = evaluate<E>(o);
+    });
+    if (e != errc::ok) return e;
+    if constexpr (uses_term<machine, &expression::p>)
+      if (h.is_pc_relative()) value = static_cast<addr>(value - o.P);
+
+    for (addr s = o.S; !table::fits(coding, value); s = o.L) {
+      if constexpr (Load::loader_type::diagnostics_type::keeps_location) refused = value;
+      if constexpr (!uses_veneers<machine>) return errc::relocation_overflow;
+      else if (s != o.S || !h.is_branch() || !load.veneer(symbol, s, o.L))
+        return errc::relocation_overflow;
+      value = static_cast<addr>(value + (o.L - s));
+    }
+    insert(coding, place, value);
+    return errc::ok;
+  }
+
+  template <class Record>
+  static constexpr errc error_of(howto_kind kind, [[maybe_unused]] addr p,
+                                 [[maybe_unused]] const Record& r) noexcept {
+    if constexpr (detail::has_kind<machine>(howto_kind::align))
+      if (kind == howto_kind::align) {
+        addr mask = 0;  // the alignment - 1
+        while (mask < r.r_addend()) mask = static_cast<addr>(2 * mask + 1);
+        return ((p + r.r_addend()) & mask) == 0 ? errc::ok : errc::code_not_aligned;
+      }
+    if constexpr (detail::has_kind<machine>(howto_kind::tls))
+      if (kind == howto_kind::tls) return errc::tls_relocation;
+    if constexpr (detail::has_kind<machine>(howto_kind::dynamic))
+      if (kind == howto_kind::dynamic) return errc::dynamic_relocation;
+    return errc::ok;
+  }
+
+  /// The upper part at that address. It nearly always stands right before record n, which asks;
+  /// but may be any record of the section.
+  template <class Records, class Record>
+  constexpr bool find_upper_part(const Records& records, std::uint32_t n, addr at,
+                                 Record& out) noexcept {
+    const addr offset = static_cast<addr>(at - address);
+    const auto count = static_cast<std::uint32_t>(records.sh_size() / Record::size);
+    typename Load::image_type::window w{};
+    for (std::uint32_t i = n;;) {
+      i = (i == 0 ? count : i) - 1;
+      if (i == n) return false;
+      out = load.image.relocation(static_cast<std::size_t>(records.sh_offset()), i, w);
+      if (out.r_offset() == offset && table::is_upper_part(out.r_type())) return true;
     }
   }
 
-  /// G, with the slot filled; the same symbol's slot is filled the same way each time.
-  constexpr bool got_slot(std::uint32_t symbol, operands<addr>& o) noexcept {
-    if (!load.stub.has_got_slot(symbol)) return false;
-    o.G = static_cast<addr>(load.stub.got_slot(symbol) * machine::got_entry);
-    const auto slot =
-        load.bytes_at({load.got.type, static_cast<addr>(load.got.offset + o.G)}, sizeof(addr));
-    if (slot.empty()) return false;
-    load.store_word(slot.data(), o.S);
-    return true;
+  static constexpr std::uint32_t mask(unsigned width) noexcept {
+    return (std::uint32_t{2} << (width - 1)) - 1;
+  }
+  /// The bits of a value that stand inverted in the place.
+  static constexpr std::uint32_t inverted(std::size_t coding, std::uint32_t value) noexcept {
+    const std::uint32_t bits = table::invert(coding);
+    return bits != 0 && (value >> (table::bits(coding) - 1) & 1) == 0 ? bits : 0;
   }
 
-  /// L, with the veneer written.
-  constexpr bool veneer(std::uint32_t symbol, operands<addr>& o) noexcept {
-    if (!load.stub.has_veneer(symbol)) return false;
-    const place<addr> at{
-        load.veneers.type,
-        static_cast<addr>(load.veneers.offset + load.stub.veneer(symbol) * machine::veneer_size)};
-    const auto code = load.bytes_at(at, machine::veneer_size);
-    if (code.empty()) return false;
-    o.L = load.address_of(at);
-    machine::write_veneer(code.data(), o.L, o.S);
-    return true;
+  /// What stands in the place, sign-extended: Elf_Rel's addend, RISC-V's V.
+  static constexpr addr extract(std::size_t coding, const unsigned char* place) noexcept {
+    if (table::is_word(coding)) return load_word(place, table::bytes(coding));
+    const std::uint32_t have = load_place(place, table::bytes(coding));
+    std::uint32_t value = 0;
+    table::for_each_part(coding, [&](unsigned from, unsigned width, unsigned at) {
+      value |= (have >> at & mask(width)) << from;
+    });
+    value ^= inverted(coding, value);
+    if (const auto minus = table::minus(coding), signs = minus | table::plus(coding);
+        signs != 0 && (have & signs) == minus)
+      value = 0 - value;
+    const unsigned unused = 32 - table::bits(coding);
+    return static_cast<addr>(std::int64_t{static_cast<std::int32_t>(value << unused) >> unused});
   }
 
-  template <unsigned Bytes>
-  using uint = std::conditional_t<
-      Bytes == 1, std::uint8_t,
-      std::conditional_t<Bytes == 2, std::uint16_t,
-                         std::conditional_t<Bytes == 4, std::uint32_t, std::uint64_t>>>;
-
-  /// Elf_Rel: the addend is what stands in the place, sign-extended.
-  template <unsigned Bytes>
-  static constexpr addr implicit_addend(const unsigned char* place) noexcept {
-    using sint = std::make_signed_t<uint<Bytes>>;
-    return static_cast<addr>(static_cast<std::int64_t>(
-        static_cast<sint>(relo::load<uint<Bytes>, Load::byte_order>(place))));
+  static constexpr void insert(std::size_t coding, unsigned char* place, addr wanted) noexcept {
+    if (table::is_word(coding)) return store_word(place, table::bytes(coding), wanted);
+    auto value = static_cast<std::uint32_t>(wanted >> table::shift(coding));
+    value = (value + table::round(coding)) ^ table::round(coding);
+    value ^= inverted(coding, value);
+    for (unsigned first = 0;; first = 32, place += 4) {
+      std::uint32_t have = load_place(place, table::bytes(coding));
+      const auto plus = table::plus(coding), minus = table::minus(coding);
+      if ((plus | minus) != 0) {
+        const bool negative = value >> 31 != 0;
+        have = (have & ~(plus | minus)) | (negative ? minus : plus);
+        if (negative) value = 0 - value;
+      }
+      table::for_each_part(coding, [&](unsigned from, unsigned width, unsigned at) {
+        at -= first;
+        if (table::is_pair(coding) && at >= 32) return;
+        const std::uint32_t ones = mask(width);
+        have = (have & ~(ones << at)) | (value >> from & ones) << at;
+      });
+      store_place(place, table::bytes(coding), have);
+      if (first != 0 || !table::is_pair(coding)) return;
+    }
   }
-  template <unsigned Bytes>
-  static constexpr void write(unsigned char* place, addr value) noexcept {
-    store<Load::byte_order>(place, static_cast<uint<Bytes>>(value));
+
+  static constexpr std::uint32_t load_place(const unsigned char* p, unsigned bytes) noexcept {
+    if (bytes >= 4) return relo::load<std::uint32_t, std::endian::little>(p);
+    std::uint32_t v = p[0];
+    if (bytes == 2) v |= static_cast<std::uint32_t>(p[1] << 8);
+    return v;
+  }
+  static constexpr void store_place(unsigned char* p, unsigned bytes, std::uint32_t v) noexcept {
+    if (bytes >= 4) return store<std::endian::little>(p, v);
+    p[0] = static_cast<unsigned char>(v);
+    if (bytes == 2) p[1] = static_cast<unsigned char>(v >> 8);
+  }
+
+  /// The same for words in the machine's byte order.
+  static constexpr addr load_word(const unsigned char* p, unsigned bytes) noexcept {
+    switch (bytes) {
+      case 1: return sign_extended(relo::load<std::uint8_t, Load::byte_order>(p));
+      case 2: return sign_extended(relo::load<std::uint16_t, Load::byte_order>(p));
+      case 4: return sign_extended(relo::load<std::uint32_t, Load::byte_order>(p));
+      default: return static_cast<addr>(relo::load<std::uint64_t, Load::byte_order>(p));
+    }
+  }
+  static constexpr void store_word(unsigned char* p, unsigned bytes, addr v) noexcept {
+    switch (bytes) {
+      case 1: return store<Load::byte_order>(p, static_cast<std::uint8_t>(v));
+      case 2: return store<Load::byte_order>(p, static_cast<std::uint16_t>(v));
+      case 4: return store<Load::byte_order>(p, static_cast<std::uint32_t>(v));
+      default: return store<Load::byte_order>(p, static_cast<std::uint64_t>(v));
+    }
+  }
+  template <class Word>
+  static constexpr addr sign_extended(Word w) noexcept {
+    return static_cast<addr>(static_cast<std::int64_t>(static_cast<std::make_signed_t<Word>>(w)));
   }
 };
 

@@ -14,25 +14,6 @@ namespace role {
 struct machine;
 }
 
-/// A machine.
-///  - format: its ELF layout; machine: its e_machine; rela: whether its psABI uses Elf_Rela.
-///  - howtos: an array of howto, one row per relocation type, the frequent ones first.
-///  - got_entry: bytes of a GOT slot.
-///  - veneer_size, veneer_align, write_veneer(bytes, address, target): a stub that jumps to any
-///    address and changes no register a caller may rely on.
-///  - accepts(e_flags): whether an object of that ABI can be loaded.
-template <class M>
-concept machine = requires(unsigned char* bytes, typename M::format::addr a, std::uint32_t flags) {
-  { M::machine } -> std::convertible_to<std::uint16_t>;
-  { M::rela } -> std::convertible_to<bool>;
-  { M::howtos[0] } -> std::convertible_to<howto>;
-  { M::got_entry } -> std::convertible_to<std::size_t>;
-  { M::veneer_size } -> std::convertible_to<std::size_t>;
-  { M::veneer_align } -> std::convertible_to<std::size_t>;
-  M::write_veneer(bytes, a, a);
-  { M::accepts(flags) } -> std::same_as<bool>;
-};
-
 namespace detail {
 
 // Not constexpr on purpose: the message of a misspelt name.
@@ -54,6 +35,13 @@ template <class Machine, class Has>
 consteval bool any_howto(Has has) {
   for (const howto& h : Machine::howtos)
     if (h.kind == howto_kind::apply && has(h.value)) return true;
+  return false;
+}
+
+template <class Machine>
+consteval bool has_kind(howto_kind kind) {
+  for (const howto& h : Machine::howtos)
+    if (h.kind == kind) return true;
   return false;
 }
 
@@ -93,12 +81,37 @@ constexpr bool in_set(std::uint64_t set, std::uint32_t type) noexcept {
   return type < 64 && (set >> type & 1) != 0;
 }
 
+/// Whether any row's expression has that term: uses_term<arch::x86_64, &expression::got>.
+template <class Machine, auto Term>
+inline constexpr bool uses_term =
+    detail::any_howto<Machine>([](const expression& e) { return e.*Term != 0; });
 template <class Machine>
 inline constexpr bool uses_got =
-    detail::any_howto<Machine>([](expression e) { return e.g != 0 || e.got != 0; });
+    uses_term<Machine, &expression::g> || uses_term<Machine, &expression::got>;
 template <class Machine>
-inline constexpr bool uses_veneers =
-    detail::any_howto<Machine>([](expression e) { return e.l != 0; });
+inline constexpr bool uses_veneers = uses_term<Machine, &expression::l>;
+
+/// A machine.
+///  - format: its ELF layout; machine: its e_machine; rela: whether its psABI uses Elf_Rela.
+///  - howtos: an array of howto, one row per relocation type, the frequent ones first.
+///  - got_entry: bytes of a GOT slot.
+///  - veneer_size, veneer_align, write_veneer(bytes, address, target), if any row has an L: a stub
+///    that jumps to any address and changes no register a caller may rely on.
+///  - upper_field, if any row has a HI: the field of upper parts.
+///  - accepts(e_flags): whether an object of that ABI can be loaded.
+template <class M>
+concept machine = requires(std::uint32_t flags) {
+  typename M::format::addr;
+  { M::machine } -> std::convertible_to<std::uint16_t>;
+  { M::rela } -> std::convertible_to<bool>;
+  { M::howtos[0] } -> std::convertible_to<howto>;
+  { M::got_entry } -> std::convertible_to<std::size_t>;
+  { M::accepts(flags) } -> std::same_as<bool>;
+} && (!uses_veneers<M> || requires(unsigned char* bytes, typename M::format::addr a) {
+  { M::veneer_size } -> std::convertible_to<std::size_t>;
+  { M::veneer_align } -> std::convertible_to<std::size_t>;
+  M::write_veneer(bytes, a, a);
+});
 
 /// Calls f.operator()<I>() for the row of that type; errc-like `otherwise` if there is none.
 /// Compiles to a switch.

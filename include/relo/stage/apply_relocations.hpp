@@ -12,27 +12,31 @@ struct apply_relocations {
   constexpr errc run(Load& load) const {
     for (std::uint32_t i = 1; i < load.image.sections(); ++i) {
       const auto s = load.image.section(i);
-      if (!load.image.is_relocations(s)) continue;
-      const std::uint32_t target = s.sh_info();
-      const auto at = load.place_of(target);
-      if (at.type == mem_type::in_image) continue;
-
-      relocated_section<Load> section{load, load.bytes_at(at, load.image.section(target).sh_size()),
-                                      load.address_of(at)};
-      const errc e = load.image.for_each_relocation(s, [&](std::uint32_t n, const auto& r) {
-        const errc code = section.apply(r);
-        if (code == errc::ok) return code;
-        const bool named = r.r_sym() < load.image.symbols();
-        return load.fail(code, {.section = target,
-                                .symbol = named ? r.r_sym() : where::none,
-                                .relocation = n,
-                                .type = r.r_type(),
-                                .offset = r.r_offset(),
-                                .value = named ? section.refused : r.r_sym()});
-      });
-      if (e != errc::ok) return e;
+      if (load.image.is_relocations(s) && load.is_loaded(s.sh_info()))
+        if (const errc e = apply(load, s); e != errc::ok) return e;
     }
     return errc::ok;
+  }
+
+  /// The records of one section, whose target is loaded.
+  template <class Load, class Header>
+  static constexpr errc apply(Load& load, const Header& records) {
+    const std::uint32_t target = records.sh_info();
+    const auto size = load.image.section(target).sh_size();
+    unsigned char* const data = load.section_data(target, size);
+    relocated_section<Load> section{load, data, data == nullptr ? 0 : size,
+                                    load.section_address(target)};
+    return load.image.for_each_relocation(records, [&](std::uint32_t n, const auto& r) {
+      const errc e = section.apply(records, n, r);
+      if (e == errc::ok) return e;
+      const bool named = r.r_sym() < load.image.symbols();
+      return load.fail(e, {.section = target,
+                           .symbol = named ? r.r_sym() : where::none,
+                           .relocation = n,
+                           .type = r.r_type(),
+                           .offset = r.r_offset(),
+                           .value = named ? section.refused : r.r_sym()});
+    });
   }
 };
 

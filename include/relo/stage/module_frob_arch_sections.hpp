@@ -82,17 +82,21 @@ struct module_frob_arch_sections {
     using machine = typename Load::machine;
     using addr = typename Load::addr;
     // Slot numbers fit half a word, so these products cannot wrap for slots below 2^27 bytes.
-    const auto got = static_cast<std::uint64_t>(load.stub.got_slots()) * machine::got_entry;
-    const auto veneers = static_cast<std::uint64_t>(load.stub.veneers()) * machine::veneer_size;
-    if (got > place<addr>::max_offset || veneers > place<addr>::max_offset)
-      return load.fail(errc::too_many_stubs);
+    const auto reserve = [&](mem_type type, std::uint64_t slots, addr size, addr align,
+                             place<addr>& out) {
+      return slots * size > place<addr>::max_offset
+                 ? errc::too_many_stubs
+                 : load.reserve(type, static_cast<addr>(slots * size), align, out);
+    };
     errc e = errc::ok;
     // The GOT has an address even when empty: code may refer to it and never use a slot.
     if constexpr (uses_got<machine>)
-      e = load.reserve(mem_type::rodata, static_cast<addr>(got), machine::got_entry, load.got);
-    if (e == errc::ok && veneers != 0)
-      e = load.reserve(mem_type::text, static_cast<addr>(veneers), machine::veneer_align,
-                       load.veneers);
+      e = reserve(mem_type::rodata, load.stub.got_slots(), machine::got_entry, machine::got_entry,
+                  load.got);
+    if constexpr (uses_veneers<machine>)
+      if (e == errc::ok && load.stub.veneers() != 0)
+        e = reserve(mem_type::text, load.stub.veneers(), machine::veneer_size,
+                    machine::veneer_align, load.veneers);
     return e == errc::ok ? e : load.fail(e);
   }
 };

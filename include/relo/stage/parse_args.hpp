@@ -12,7 +12,7 @@ struct parse_args {
   constexpr errc run(Load& load) const {
     if (load.args.type == mem_type::in_image) return errc::ok;
     const std::size_t length = elf::name{load.options.args}.size();
-    return kmod::parse_args(load, load.bytes_at(load.args, length + 1));
+    return kmod::parse_args(load, load.address_of(load.args), load.bytes_at(load.args, length + 1));
   }
 };
 

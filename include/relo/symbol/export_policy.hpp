@@ -12,7 +12,7 @@ namespace role {
 struct exports;
 }
 
-// An export policy, per module, keeps a `state<Addr>` and is asked, in this order of a load:
+// An export policy, per module, keeps a `state<Machine>` and is asked, in this order of a load:
 //  - layout(load) -> errc: reserve what shall stay resident (kernel: layout_symtab);
 //  - find_tables(load): note where the tables are;
 //  - finish(load) -> errc: the module is relocated, make the tables searchable;
@@ -145,9 +145,9 @@ struct basic_ksymtab_exports {
   using role = role::exports;
   static constexpr bool unique = true;
 
-  template <class Addr>
+  template <class Machine>
   struct state {
-    extent<Addr> plain{}, gpl{};
+    extent<typename Machine::format::addr> plain{}, gpl{};
   };
   template <class Load>
   using format = RecordFormat<typename Load::addr, Load::byte_order>;
@@ -205,9 +205,9 @@ struct symtab_exports {
 
   /// In module memory: one 32-bit word a bucket, the number of the record after its last; the
   /// records {value, name} by bucket; the names.
-  template <class Addr>
+  template <class Machine>
   struct state {
-    extent<Addr> buckets{}, records{};
+    extent<typename Machine::format::addr> buckets{}, records{};
   };
 
   template <class Load>

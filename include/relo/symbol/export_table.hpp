@@ -32,25 +32,48 @@ union any_pointer<First, Second, Rest...> {
   constexpr any_pointer(P p) noexcept : rest(p) {}
 };
 
+/// any_pointer of the types that occur, each once: a table of many names has few.
+template <class Union, class... Pointers>
+struct distinct : std::type_identity<Union> {};
+template <class... Seen, class Pointer, class... Rest>
+struct distinct<any_pointer<Seen...>, Pointer, Rest...>
+    : std::conditional_t<(std::same_as<Seen, Pointer> || ...), distinct<any_pointer<Seen...>, Rest...>,
+                         distinct<any_pointer<Seen..., Pointer>, Rest...>> {};
+
 // Not constexpr on purpose: reaching one of these in a constant expression is the error.
 inline void two_exports_have_the_same_name() {}
 inline void the_address_of_an_exported_object_is_no_constant() {}
 
-/// Sorts by name and refuses equal names.
-template <class Entry, std::size_t N>
-constexpr void sort_by_name(std::array<Entry, N>& entries) {
-  const auto order = [&](std::size_t i, std::size_t k) {
-    return elf::name{entries[i].name}.compare(entries[k].name);
-  };
+/// The address that a pointer holds; it has none yet in a constant expression.
+template <class... Pointers>
+constexpr std::uintptr_t address_held_by(const any_pointer<Pointers...>& pointer) noexcept {
+  if (std::is_constant_evaluated()) the_address_of_an_exported_object_is_no_constant();
+  std::uintptr_t address;
+  static_assert(sizeof address == sizeof pointer);
+  __builtin_memcpy(&address, &pointer, sizeof address);
+  return address;
+}
+
+/// Sorts by order(entry, entry), as strcmp; of two that are equal it calls refuse().
+template <class Entry, std::size_t N, class Order>
+constexpr void sort_entries(std::array<Entry, N>& entries, Order order, void (*refuse)()) {
   heap_sort(
-      N, [&](std::size_t i, std::size_t k) { return order(i, k) < 0; },
+      N, [&](std::size_t i, std::size_t k) { return order(entries[i], entries[k]) < 0; },
       [&](std::size_t i, std::size_t k) {
         const Entry moved = entries[k];
         entries[k] = entries[i];
         entries[i] = moved;
       });
   for (std::size_t i = 1; i < N; ++i)
-    if (order(i - 1, i) == 0) two_exports_have_the_same_name();
+    if (order(entries[i - 1], entries[i]) == 0) refuse();
+}
+
+/// Sorts by name and refuses equal names.
+template <class Entry, std::size_t N>
+constexpr void sort_by_name(std::array<Entry, N>& entries) {
+  sort_entries(
+      entries, [](const Entry& a, const Entry& b) { return elf::name{a.name}.compare(b.name); },
+      two_exports_have_the_same_name);
 }
 
 }  // namespace detail
@@ -64,12 +87,12 @@ struct exported {
 };
 
 /// A sorted table of native symbols: {name, pointer}, two words each.
-template <export_kind Kind, std::size_t N, class... Pointers>
+template <export_kind Kind, std::size_t N, class Pointer>
 class export_table {
  public:
   struct entry {
     const char* name;
-    detail::any_pointer<Pointers...> pointer;
+    Pointer pointer;
   };
   explicit consteval export_table(std::array<entry, N> entries) : entries_(entries) {
     detail::sort_by_name(entries_);
@@ -80,11 +103,7 @@ class export_table {
     if (!visible(Kind, gpl_ok)) return false;
     const entry* e = binary_search(entries_.data(), N, name);
     if (e == nullptr) return false;
-    if (std::is_constant_evaluated()) detail::the_address_of_an_exported_object_is_no_constant();
-    std::uintptr_t address;
-    static_assert(sizeof address == sizeof e->pointer);
-    __builtin_memcpy(&address, &e->pointer, sizeof address);
-    out = {static_cast<Addr>(address), Kind};
+    out = {static_cast<Addr>(detail::address_held_by(e->pointer)), Kind};
     return true;
   }
   static constexpr std::size_t size() noexcept { return N; }
@@ -99,7 +118,8 @@ class export_table {
 /// Two equal names do not compile.
 template <export_kind Kind = export_kind::plain, class... Pointers>
 consteval auto exports(exported<Pointers>... e) {
-  using table = export_table<Kind, sizeof...(e), Pointers...>;
+  using pointer = typename detail::distinct<detail::any_pointer<>, Pointers...>::type;
+  using table = export_table<Kind, sizeof...(e), pointer>;
   return table{
       std::array<typename table::entry, sizeof...(e)>{typename table::entry{e.name, e.pointer}...}};
 }

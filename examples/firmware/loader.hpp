@@ -1,0 +1,118 @@
+// The loader of this firmware: its policies, in one place.
+#pragma once
+
+#include "debug.hpp"
+#include "offered.hpp"
+
+#if defined(__arm__)
+#include <relo/arch/arm.hpp>
+#elif defined(__riscv)
+#include <relo/arch/riscv.hpp>
+#endif
+#include <relo/loader.hpp>
+
+namespace firmware {
+
+#if defined(__ARM_ARCH_6M__)
+using machine = relo::arch::armv6m;
+#elif defined(__arm__)
+using machine = relo::arch::armv7m;
+#elif defined(__riscv)
+using machine = relo::arch::rv32;
+#endif
+
+extern "C" unsigned char modules_code[], modules_code_end[], modules_data[], modules_data_end[];
+
+/// Runs modules here. C++ objects of a module are destroyed when it goes.
+struct on_board : relo::run_native {
+  void flush(std::span<unsigned char> code) const { board::sync_code(code); }
+  void finalize(relo::native_addr handle) const { destroy(handle); }
+};
+
+/// What is run, and what is not; both for as long as a module lives, or until its init is done.
+struct code_and_data {
+  using role = relo::role::layout;
+  static constexpr std::size_t regions = 4;
+  static constexpr std::size_t region_of(relo::mem_type t) noexcept {
+    return (is_code(t) ? 0U : 1U) + (is_init(t) ? 2U : 0U);
+  }
+  static constexpr bool is_code(relo::mem_type t) noexcept {
+    return relo::permission_of(t, false) == relo::permission::rx;
+  }
+};
+
+/// Memory that firmware.ld leaves to modules, their code apart: two regions are all that a memory
+/// protection unit needs for any number of modules. Code can be written from allocate() until
+/// protect(), and run at all other times.
+class module_memory {
+ public:
+  using role = relo::role::memory;
+  using addr = relo::native_addr;
+  static constexpr addr granularity = 1;
+
+  relo::block<addr> allocate(relo::mem_type type, addr size, addr align) noexcept {
+    if (!code_and_data::is_code(type)) return data_.allocate(type, size, align);
+    board::protect_code(true);
+    const relo::block<addr> b = code_.allocate(type, size, align);
+    if (!b) board::protect_code(false);
+    return b;
+  }
+  void release(const relo::block<addr>& b) noexcept {
+    board::protect_code(false);
+    if (code_.owns(b.address)) code_.release(b);
+    else data_.release(b);
+  }
+  bool protect(const relo::block<addr>&, relo::permission p) noexcept {
+    if (p == relo::permission::rx) board::protect_code(false);
+    return true;
+  }
+
+  std::size_t size() const { return size_of(modules_code, modules_data_end); }
+  std::size_t in_use() const { return code_.in_use() + data_.in_use(); }
+
+ private:
+  using part = relo::buffer<addr>;
+  static std::size_t size_of(const unsigned char* begin, const unsigned char* end) {
+    return static_cast<std::size_t>(end - begin);
+  }
+
+  part code_{{modules_code, modules_code_end}, relo::address_of(modules_code)};
+  part data_{{modules_data, modules_data_end}, relo::address_of(modules_data)};
+};
+
+/// Nothing here unwinds a stack: what describes stacks is not loaded.
+struct without_unwind_tables : relo::by_flags_and_name {
+  template <class Name>
+  constexpr relo::mem_type classify(const Name& name, std::uint64_t flags,
+                                    std::uint32_t type) const noexcept {
+    if (name.starts_with(".ARM.ex") || name == ".eh_frame") return relo::mem_type::in_image;
+    return by_flags_and_name::classify(name, flags, type);
+  }
+};
+
+/// Prints what a load goes on in spite of.
+struct told : relo::located<48> {
+  template <class... Names>
+  void warn(relo::errc code, const relo::where&, const auto&, const auto& symbol, const char*) {
+    console::print("warning: %s: %s\n", relo::message(code), symbol);
+  }
+};
+
+inline constexpr auto stages =
+    relo::load_module |
+    relo::insert_after<"layout_sections">(debug::reserve_section_list{}) |
+    relo::insert_before<"complete_formation">(debug::write_section_list{}) |
+    relo::insert_after<"do_free_init">(debug::shorten_section_list{});
+
+inline module_memory memory;
+inline relo::scratch<relo::native_addr, 512> scratch;
+inline told diagnostics;
+inline constexpr relo::symbols symbols{offered};
+inline constinit relo::loader loader{machine{},   memory,
+                                     symbols,     code_and_data{},
+                                     scratch,     without_unwind_tables{},
+                                     on_board{},  relo::ksymtab_exports{},
+                                     diagnostics, relo::modules<std::size(debug::entries), 24>{},
+                                     stages};
+
+}  // namespace firmware

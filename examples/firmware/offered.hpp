@@ -1,0 +1,96 @@
+// What plugins may call: the program's own functions, and those that compilers call unasked.
+#pragma once
+
+#include "print.hpp"
+
+#include <relo/native.hpp>
+#include <relo/symbol/export_table.hpp>
+
+#include <cstring>
+
+namespace firmware {
+
+/// _printk(): plugins mark messages with a level, which a console this small does not show.
+[[gnu::format(printf, 1, 2)]] inline int printk(const char* format, ...) {
+  if (format[0] == '\001' && format[1] != '\0') format += 2;
+  std::va_list arguments;
+  va_start(arguments, format);
+  console::vprint(format, arguments);
+  va_end(arguments);
+  return 0;
+}
+
+/// Destructors of static objects, to be run when the module that registered them goes.
+struct destructor {
+  void* handle;  ///< null: free
+  void (*function)(void*);
+  void* object;
+};
+inline destructor destructors[32];
+inline std::size_t destructors_used = 0;
+
+/// Itanium C++ ABI, 3.3.6.3. -1: there is no room.
+inline int cxa_atexit(void (*function)(void*), void* object, void* handle) {
+  if (destructors_used == std::size(destructors)) return -1;
+  destructors[destructors_used++] = {handle, function, object};
+  return 0;
+}
+/// Run-time ABI for the Arm Architecture, 5.4.2: the same, with the arguments in another order.
+inline int aeabi_atexit(void* object, void (*function)(void*), void* handle) {
+  return cxa_atexit(function, object, handle);
+}
+
+/// Runs those of one module, last registered first.
+inline void destroy(relo::native_addr module) {
+  for (std::size_t i = destructors_used; i-- > 0;) {
+    const destructor d = destructors[i];
+    if (relo::address_of(d.handle) != module) continue;
+    --destructors_used;
+    for (std::size_t k = i; k < destructors_used; ++k) destructors[k] = destructors[k + 1];
+    d.function(d.object);
+  }
+}
+
+/// Called where no code can go on: a pure virtual function, an exception.
+[[noreturn]] inline void give_up() {
+  console::print("a plugin cannot go on\n");
+  board::exit(1);
+}
+
+
+#ifdef __arm__
+// Run-time ABI for the Arm Architecture, 4.3.
+extern "C" {
+void __aeabi_memcpy(void*, const void*, std::size_t);
+void __aeabi_memmove(void*, const void*, std::size_t);
+void __aeabi_memset(void*, std::size_t, int);
+void __aeabi_memclr(void*, std::size_t);
+int __aeabi_idiv(int, int);
+unsigned __aeabi_uidiv(unsigned, unsigned);
+std::uint64_t __aeabi_uidivmod(unsigned, unsigned);
+std::uint64_t __aeabi_idivmod(int, int);
+}
+#endif
+
+inline constexpr auto offered = relo::exports(
+#ifdef __arm__
+    relo::exported{"__aeabi_atexit", &aeabi_atexit},
+    relo::exported{"__aeabi_idiv", &__aeabi_idiv},
+    relo::exported{"__aeabi_idivmod", &__aeabi_idivmod},
+    relo::exported{"__aeabi_uidiv", &__aeabi_uidiv},
+    relo::exported{"__aeabi_uidivmod", &__aeabi_uidivmod},
+    relo::exported{"__aeabi_unwind_cpp_pr0", &give_up},
+    relo::exported{"__aeabi_unwind_cpp_pr1", &give_up},
+#endif
+    relo::exported{"__cxa_atexit", &cxa_atexit},
+    relo::exported{"__cxa_pure_virtual", &give_up},
+    relo::exported{"__gxx_personality_v0", &give_up},
+    relo::exported{"_printk", &printk},
+    relo::exported{"memcmp", static_cast<int (*)(const void*, const void*, std::size_t)>(&std::memcmp)},
+    relo::exported{"memcpy", static_cast<void* (*)(void*, const void*, std::size_t)>(&std::memcpy)},
+    relo::exported{"memmove", static_cast<void* (*)(void*, const void*, std::size_t)>(&std::memmove)},
+    relo::exported{"memset", static_cast<void* (*)(void*, int, std::size_t)>(&std::memset)},
+    relo::exported{"strcmp", static_cast<int (*)(const char*, const char*)>(&std::strcmp)},
+    relo::exported{"strlen", static_cast<std::size_t (*)(const char*)>(&std::strlen)});
+
+}  // namespace firmware

@@ -1,0 +1,62 @@
+// Module memory in pages: a byte a page says whether it is taken.
+#pragma once
+
+#include <relo/native.hpp>
+
+namespace relo {
+
+/// Module memory of Pages pages of PageSize bytes each: first fit over a map of one byte a page.
+/// Less code than an arena, no bound on the number of blocks; a block ends at a page's end.
+///
+/// Storage has the target's address type addr, the bytes() and the address() of the first, which
+/// is a multiple of PageSize.
+template <class Storage, std::size_t PageSize>
+class page_arena {
+  static_assert((PageSize & (PageSize - 1)) == 0);
+
+ public:
+  using role = role::memory;
+  using addr = typename Storage::addr;
+  static constexpr addr granularity = 1;
+
+  constexpr block<addr> allocate(mem_type, addr size, addr align) noexcept {
+    std::size_t free = 0;  // pages in a row
+    for (std::size_t i = 0; i < pages; ++i) {
+      const auto address = static_cast<addr>(storage_.address() + i * PageSize);
+      if (taken_[i] != 0 || (free == 0 && (address & (align - 1)) != 0)) {
+        free = 0;
+      } else if (++free * PageSize >= size) {
+        const std::size_t first = i + 1 - free;
+        for (std::size_t k = first; k <= i; ++k) taken_[k] = 1;
+        const auto out = storage_.bytes().subspan(first * PageSize, size);
+        zero_bytes(out.data(), out.size());
+        return {out, static_cast<addr>(storage_.address() + first * PageSize)};
+      }
+    }
+    return {};
+  }
+  constexpr void release(const block<addr>& b) noexcept {
+    std::size_t i = (b.address - storage_.address()) / PageSize;
+    for (std::size_t n = 0; n < b.bytes.size(); n += PageSize) taken_[i++] = 0;
+  }
+  constexpr bool protect(const block<addr>&, permission) noexcept { return true; }
+  constexpr bool owns(addr a) noexcept { return detail::has(storage_, a); }
+
+  /// Bytes that are allocated.
+  constexpr std::size_t in_use() const noexcept {
+    std::size_t n = 0;
+    for (const unsigned char t : taken_) n += t * PageSize;
+    return n;
+  }
+
+ private:
+  static constexpr std::size_t pages = Storage::size / PageSize;
+  Storage storage_;
+  std::array<unsigned char, pages> taken_{};
+};
+
+/// In the program's own memory, see static_arena.
+template <std::size_t Size, std::size_t PageSize = 64>
+struct static_pages : page_arena<detail::own_bytes<Size, PageSize>, PageSize> {};
+
+}  // namespace relo

@@ -1,0 +1,28 @@
+// apply_relocations: relocation sections are checked where they are used.
+#pragma once
+
+#include <relo/micro/load_info.hpp>
+#include <relo/stage/apply_relocations.hpp>
+
+namespace relo::micro {
+
+struct apply_relocations {
+  static constexpr const char* name = "apply_relocations";
+
+  template <class Load>
+  constexpr errc run(Load& load) const {
+    const auto fail = [&](errc code, const where& at) { return load.fail(code, at); };
+    for (std::uint32_t i = 1; i < load.image.sections(); ++i) {
+      const auto s = load.image.section(i);
+      if (s.sh_type() != elf::sht::rel && s.sh_type() != elf::sht::rela) continue;
+      if (s.sh_info() >= load.image.sections())
+        return load.fail(errc::bad_relocation_section, {.section = i, .value = s.sh_info()});
+      if (!load.is_loaded(s.sh_info())) continue;
+      if (const errc e = load.image.check_records(i, s, fail); e != errc::ok) return e;
+      if (const errc e = stages::apply_relocations::apply(load, s); e != errc::ok) return e;
+    }
+    return errc::ok;
+  }
+};
+
+}  // namespace relo::micro

@@ -1,0 +1,60 @@
+// What is found by name: tables of exports and parameters, the entry points. Costs a walk over
+// the sections and one over the global functions, and needs section names.
+#pragma once
+
+#include <relo/linux/params.hpp>
+#include <relo/micro/load_info.hpp>
+
+namespace relo::micro {
+
+struct find_module_sections {
+  static constexpr const char* name = "find_module_sections";
+
+  template <class Load>
+  constexpr errc run(Load& load) const {
+    const auto fail = [&](errc code, const where& at) { return load.fail(code, at); };
+    if (const errc e = load.image.check_section_names(fail); e != errc::ok) return e;
+    for (std::uint32_t i = 1; i < load.image.sections(); ++i) {
+      if (!load.is_loaded(i)) continue;
+      const auto called = load.image.section_name(load.image.section(i));
+      if (called == "__param") load.index.param = i;
+      else if (called == "__ksymtab") load.index.ksymtab = i;
+      else if (called == "__ksymtab_gpl") load.index.ksymtab_gpl = i;
+    }
+    load.mod->parameters = load.section_extent(load.index.param);
+    load.loader.exports().find_tables(load);
+    return find_entry_points(load);
+  }
+
+ private:
+  template <class Load>
+  static constexpr errc find_entry_points(Load& load) {
+    using entry = typename Load::loader_type::entry_points;
+    if constexpr (entry::any)
+      for (std::uint32_t i = load.image.first_global(); i < load.image.symbols(); ++i) {
+        const auto s = load.image.symbol(i);
+        if (s.type() != elf::stt::func || s.st_shndx() == elf::shn::undef) continue;
+        const auto called = load.image.symbol_name(s);
+        errc e = errc::ok;
+        if (called == entry::init) e = load.symbol_address(i, load.mod->init);
+        if (called == entry::exit) e = load.symbol_address(i, load.mod->exit);
+        if (e != errc::ok) return load.fail(e, {.symbol = i});
+      }
+    return errc::ok;
+  }
+};
+
+struct parse_args {
+  static constexpr const char* name = "parse_args";
+
+  template <class Load>
+  constexpr errc run(Load& load) const {
+    const std::size_t length = elf::name{load.options.args}.size();
+    if (length == 0) return errc::ok;
+    return kmod::parse_args(
+        load, load.args,
+        load.mod->bytes_at(load.args, static_cast<typename Load::addr>(length + 1)));
+  }
+};
+
+}  // namespace relo::micro

@@ -1,0 +1,72 @@
+// A module on a small machine: a few words, and its memory.
+#pragma once
+
+#include <relo/module.hpp>
+
+namespace relo::micro {
+
+template <class Addr, class Layout, class Modules, class ExportState>
+struct module;
+template <class Loader, elf::source Source>
+struct load_info;
+
+/// At most Capacity modules, up to 32, with names of up to NameSize - 1 characters; without names
+/// (NameSize 1) they are spoken of by reference.
+template <std::size_t Capacity, std::size_t NameSize = 1>
+struct modules {
+  static_assert(Capacity <= 32 && NameSize >= 1);
+  using role = role::modules;
+  static constexpr std::size_t capacity = Capacity, name_size = NameSize;
+  static constexpr bool named = NameSize > 1;
+  template <class Addr, class Layout, class ExportState>
+  using module = micro::module<Addr, Layout, modules, ExportState>;
+  template <class Loader, elf::source Source>
+  using load_info = micro::load_info<Loader, Source>;
+};
+
+/// See relo::module. Sections of one region lie in it in file order, whatever their memory type.
+template <class Addr, class Layout, class Modules, class ExportState>
+struct module {
+  using addr = Addr;
+  static constexpr std::size_t name_size = Modules::name_size;
+
+  std::array<block<Addr>, Layout::regions> regions{};
+  module* next = nullptr;    ///< in load order
+  Addr init = 0, exit = 0;   ///< entry points; 0: none
+  extent<Addr> destructors{};  ///< pointers, run one after the other
+  extent<Addr> parameters{};   ///< kernel_param records
+  std::array<std::uint32_t, 1> uses{};
+  [[no_unique_address]] ExportState exports{};
+  std::uint16_t references = 0;
+  module_state state = module_state::none;
+  text<name_size> name{};
+
+  constexpr const block<Addr>& memory(mem_type t) const noexcept {
+    return regions[Layout::region_of(t)];
+  }
+  /// The byte at a target address, if it and `size` - 1 after it are the module's; else null.
+  constexpr unsigned char* at(Addr address, Addr size) const noexcept {
+    for (const block<Addr>& r : regions) {
+      const Addr offset = static_cast<Addr>(address - r.address);
+      if (offset <= r.bytes.size() && size <= r.bytes.size() - offset)
+        return r.bytes.data() + offset;
+    }
+    return nullptr;
+  }
+  constexpr std::span<unsigned char> bytes_at(Addr address, Addr size) const noexcept {
+    unsigned char* const p = at(address, size);
+    return {p, p == nullptr ? 0 : static_cast<std::size_t>(size)};
+  }
+  constexpr std::span<unsigned char> bytes_of(const extent<Addr>& e) const noexcept {
+    return bytes_at(e.address, e.size);
+  }
+  constexpr std::span<unsigned char> data_at(Addr address, Addr size) const noexcept {
+    return bytes_at(address, size);
+  }
+  constexpr const unsigned char* name_at(Addr address) const noexcept {
+    return name_in(regions, address);
+  }
+  constexpr Addr handle() const noexcept { return regions[0].address; }
+};
+
+}  // namespace relo::micro

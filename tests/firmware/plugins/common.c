@@ -1,0 +1,2 @@
+/* Compiled with -fcommon: a symbol without a section. */
+int shared;
