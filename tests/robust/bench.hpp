@@ -76,8 +76,9 @@ class bench {
 
   Memory<addr> memory_;
   symbols symbols_{host<addr>};
-  relo::loader<Machine, Memory<addr>&, symbols&, one_module, scratch, relo::dont_run, Policies...>
-      loader_{{}, memory_, symbols_, {}, {}, {}, Policies{}...};
+  // The first policy of a role counts, so Policies may replace those after them.
+  relo::loader<Machine, Memory<addr>&, symbols&, Policies..., one_module, scratch, relo::dont_run>
+      loader_{{}, memory_, symbols_, Policies{}..., {}, {}, {}};
 };
 
 }  // namespace robust

@@ -2,40 +2,62 @@
 // kinds of source agree on it.
 #include "bench.hpp"
 #include "rich.hpp"
+#include "rich_static.hpp"
 
 #include <relo/arch/x86_64.hpp>
+#include <relo/micro/load_module.hpp>
 
 #include <memory>
 
 namespace {
 
+using object = std::span<const unsigned char>;
+
+object in_memory(std::span<const char> embedded) {
+  return {reinterpret_cast<const unsigned char*>(embedded.data()), embedded.size()};
+}
+
 /// The object's first bytes, in memory that ends where they do.
-std::unique_ptr<unsigned char[]> copy_of_rich(std::size_t size) {
+std::unique_ptr<unsigned char[]> copy_of(object o, std::size_t size) {
   auto copy = std::make_unique<unsigned char[]>(size);
-  std::memcpy(copy.get(), rich, size);
+  std::memcpy(copy.get(), o.data(), size);
   return copy;
 }
 
-template <class... Policies>
-struct rich_bench : robust::bench<relo::arch::x86_64, robust::guarded_memory, Policies...> {
+template <class Machine, class... Policies>
+struct rich_bench : robust::bench<Machine, robust::guarded_memory, Policies...> {
   rich_bench() : rich_bench::bench(16'384) {}
 
-  static constexpr relo::load_options options{.args = "level=3 label=\"a label\" other"};
+  static constexpr relo::load_options options{.name = "rich",
+                                              .args = "level=3 label=\"a label\" other"};
 
-  robust::outcome load_rich(const unsigned char* object, std::size_t size) {
-    return this->load_both({object, size}, options);
+  robust::outcome load_rich(const unsigned char* o, std::size_t size) {
+    return this->load_both({o, size}, options);
   }
 };
-using one_piece = rich_bench<relo::one_region, relo::symtab_exports>;
-using as_a_kernel = rich_bench<relo::core_and_init, relo::ksymtab_exports>;
+struct one_piece : rich_bench<relo::arch::x86_64, relo::one_region, relo::symtab_exports> {
+  static object whole() { return in_memory(rich_bytes); }
+};
+struct as_a_kernel : rich_bench<relo::arch::x86_64, relo::core_and_init, relo::ksymtab_exports> {
+  static object whole() { return in_memory(rich_bytes); }
+};
+/// A small machine's loader, on a machine that is none.
+template <class Layout>
+struct small : rich_bench<relo::arch::x86_64_kernel, Layout, relo::scratch<std::uint64_t, 256>,
+                          relo::micro::modules<1, 16>, relo::ksymtab_exports,
+                          std::remove_cvref_t<decltype(relo::micro::load_named_module)>> {
+  static object whole() { return in_memory(rich_static_bytes); }
+};
+using small_in_one_piece = small<relo::one_region>;
+using small_by_type = small<relo::region_per_type>;
+#define BENCHES one_piece, as_a_kernel, small_in_one_piece, small_by_type
 
 }  // namespace
 
-TEST_CASE_TEMPLATE("every byte set, cleared, and each of its bits flipped", Bench, one_piece,
-                   as_a_kernel) {
+TEST_CASE_TEMPLATE("every byte set, cleared, and each of its bits flipped", Bench, BENCHES) {
   Bench bench;
-  const std::size_t size = rich_bytes.size();
-  const auto object = copy_of_rich(size);
+  const std::size_t size = Bench::whole().size();
+  const auto object = copy_of(Bench::whole(), size);
   const robust::outcome whole = bench.load_rich(object.get(), size);
   REQUIRE_MESSAGE(whole.error == relo::errc::ok, whole.text);
 
@@ -57,22 +79,21 @@ TEST_CASE_TEMPLATE("every byte set, cleared, and each of its bits flipped", Benc
   MESSAGE(10 * size, " objects, ", refused, " refused");
 }
 
-TEST_CASE_TEMPLATE("every length", Bench, one_piece, as_a_kernel) {
+TEST_CASE_TEMPLATE("every length", Bench, BENCHES) {
   Bench bench;
-  for (std::size_t size = 0; size < rich_bytes.size(); ++size) {
+  for (std::size_t size = 0; size < Bench::whole().size(); ++size) {
     INFO("cut to ", size);
-    CHECK(bench.load_rich(copy_of_rich(size).get(), size).error != relo::errc::ok);
+    CHECK(bench.load_rich(copy_of(Bench::whole(), size).get(), size).error != relo::errc::ok);
   }
 }
 
-TEST_CASE_TEMPLATE("each read answered wrong in one bit", Bench, one_piece, as_a_kernel) {
+TEST_CASE_TEMPLATE("each read answered wrong in one bit", Bench, BENCHES) {
   Bench bench;
-  const std::span object{reinterpret_cast<const unsigned char*>(rich), rich_bytes.size()};
   bool lied = true;
   for (std::size_t nth = 0; lied; ++nth)
     for (std::size_t bit = 0; bit < 8 * 64; bit += 3) {
       INFO("read ", nth, ", bit ", bit);
-      robust::lying_reader reader{{object}, nth, bit};
+      robust::lying_reader reader{{Bench::whole()}, nth, bit};
       bench.load(relo::elf::streamed{reader}, Bench::options);
       lied = reader.reads > nth;
     }

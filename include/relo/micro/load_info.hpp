@@ -34,6 +34,9 @@ struct load_info : basic_load_info<Loader, Source, elf::numbering::plain>,
   using base::image, base::mod, base::places, base::loader;
   using layout = typename Loader::layout;
   static constexpr bool named = Loader::modules_type::named;
+  static_assert(!uses_got<machine>,
+                "relo: a small machine's modules have no GOT: take a machine without, such as "
+                "relo::arch::armv7m_assembler, or only<machine, ...>");
 
   // places: what reserve() said while sections are laid out; once there is memory, addresses.
   static constexpr addr not_loaded = static_cast<addr>(~addr{0});
