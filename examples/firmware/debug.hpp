@@ -16,9 +16,7 @@ inline entry entries[8];
 
 /// A debugger stops here to read them again: before the first instruction of a module runs, after
 /// init, and when a module goes.
-[[gnu::noinline, gnu::used]] inline void modules_changed() {
-  asm volatile("");
-}
+[[gnu::noinline, gnu::used]] inline void modules_changed() { asm volatile(""); }
 
 inline entry* entry_of(const char* module) {
   for (entry& e : entries)
@@ -38,8 +36,7 @@ void list_sections(Load& load, bool init, Write write) {
     relo::text<128> part;
     part << " -s " << load.image.section_name(s) << " 0x";
     const auto address = load.mod->memory(at.type).address + at.offset;
-    for (int shift = 28; shift >= 0; shift -= 4)
-      part << "0123456789abcdef"[address >> shift & 15];
+    for (int shift = 28; shift >= 0; shift -= 4) part << "0123456789abcdef"[address >> shift & 15];
     for (const char* c = part.c_str(); *c != '\0'; ++c) write(*c);
   }
 }

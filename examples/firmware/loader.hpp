@@ -9,23 +9,26 @@
 #elif defined(__riscv)
 #include <relo/arch/riscv.hpp>
 #endif
+#include <relo/execution/caches.hpp>
 #include <relo/loader.hpp>
 
 namespace firmware {
 
 #if defined(__ARM_ARCH_6M__)
 using machine = relo::arch::armv6m;
+using caches = relo::cortex_m_barriers;
 #elif defined(__arm__)
 using machine = relo::arch::armv7m;
+using caches = relo::cortex_m_barriers;  // a Cortex-M7 has relo::cortex_m7_caches
 #elif defined(__riscv)
 using machine = relo::arch::rv32;
+using caches = relo::riscv_fence_i;
 #endif
 
 extern "C" unsigned char modules_code[], modules_code_end[], modules_data[], modules_data_end[];
 
 /// Runs modules here. C++ objects of a module are destroyed when it goes.
-struct on_board : relo::run_native {
-  void flush(std::span<unsigned char> code) const { board::sync_code(code); }
+struct on_board : caches {
   void finalize(relo::native_addr handle) const { destroy(handle); }
 };
 
@@ -48,7 +51,7 @@ class module_memory {
  public:
   using role = relo::role::memory;
   using addr = relo::native_addr;
-  static constexpr addr granularity = 1;
+  static constexpr addr granularity = 4;  // 1 would say that there is nothing to protect
 
   relo::block<addr> allocate(relo::mem_type type, addr size, addr align) noexcept {
     if (!code_and_data::is_code(type)) return data_.allocate(type, size, align);
@@ -92,15 +95,13 @@ struct without_unwind_tables : relo::by_flags_and_name {
 
 /// Prints what a load goes on in spite of.
 struct told : relo::located<48> {
-  template <class... Names>
-  void warn(relo::errc code, const relo::where&, const auto&, const auto& symbol, const char*) {
+  void warn(relo::errc code, const relo::where&, const char*, const char* symbol, const char*) {
     console::print("warning: %s: %s\n", relo::message(code), symbol);
   }
 };
 
 inline constexpr auto stages =
-    relo::load_module |
-    relo::insert_after<"layout_sections">(debug::reserve_section_list{}) |
+    relo::load_module | relo::insert_after<"layout_sections">(debug::reserve_section_list{}) |
     relo::insert_before<"complete_formation">(debug::write_section_list{}) |
     relo::insert_after<"do_free_init">(debug::shorten_section_list{});
 

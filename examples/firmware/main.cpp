@@ -44,7 +44,7 @@ const flash_entry* in_flash(const char* name) {
 /// How a module came here.
 struct origin {
   const module* m = nullptr;
-  relo::text<48> path;
+  relo::text<96> path;
   std::size_t size = 0, reads = 0, bytes = 0;  ///< no reads: in place
 };
 origin origins[decltype(firmware::loader)::modules_type::capacity];
@@ -87,7 +87,7 @@ void loaded(const relo::load_result<module>& result, const char* name, const ori
 void load_from_flash(const flash_entry& e, const relo::load_options& options) {
   const relo::elf::contiguous<unsigned char, 4> source{std::span{e.bytes, e.size}};
   const auto result = loader.load(source, options);
-  relo::text<48> path;
+  relo::text<96> path;
   path << e.name << ".o";
   loaded(result, options.name, {nullptr, path, e.size, 0, 0});
 }
@@ -96,7 +96,7 @@ void load_from_file(const char* path, const relo::load_options& options) {
   file f{path};
   if (!f.is_open()) return print("%s: no such file, and no such plugin in flash\n", path);
   const auto result = loader.load(relo::elf::streamed<file, 64>{f}, options);
-  relo::text<48> name;
+  relo::text<96> name;
   name << path;
   loaded(result, options.name, {nullptr, name, f.size(), f.reads(), f.bytes()});
 }
@@ -123,7 +123,7 @@ void load(char* line) {
   if (path == nullptr)
     if (const flash_entry* const e = in_flash(plain)) return load_from_flash(*e, options);
   if (flash != nullptr) return print("%s: no such plugin in flash\n", flash);
-  relo::text<64> guess;
+  relo::text<96> guess;
   guess << plain << ".o";
   load_from_file(path != nullptr ? path : guess.c_str(), options);
 }
@@ -173,8 +173,7 @@ void info(char* line) {
   for (const origin& o : origins) {
     if (o.m != m) continue;
     if (o.reads == 0) print("%s in flash, %zu bytes, read in place\n", o.path.c_str(), o.size);
-    else
-      print("%s, %zu bytes: %zu reads, %zu bytes\n", o.path.c_str(), o.size, o.reads, o.bytes);
+    else print("%s, %zu bytes: %zu reads, %zu bytes\n", o.path.c_str(), o.size, o.reads, o.bytes);
     print("add-symbol-file %s%s\n", o.path.c_str(), debug::entry_of(m->name.c_str())->sections);
   }
 }
@@ -204,8 +203,7 @@ void params(char* line) {
     if (const module* const m = named(name)) print_parameters(*m);
     return;
   }
-  for (const module* m = loader.registry().first(); m != nullptr; m = m->next)
-    print_parameters(*m);
+  for (const module* m = loader.registry().first(); m != nullptr; m = m->next) print_parameters(*m);
 }
 
 // --- call
@@ -217,8 +215,7 @@ void call(char* line) {
   const auto function = loader.find<int(int, int, int, int)>(*m, symbol);
   if (function == nullptr) return print("%s exports no %s\n", m->name.c_str(), symbol);
   const auto& text = m->memory(relo::mem_type::text);
-  if (relo::address_of(reinterpret_cast<const void*>(function)) - text.address >=
-      text.bytes.size())
+  if (relo::address_of(reinterpret_cast<const void*>(function)) - text.address >= text.bytes.size())
     return print("%s is no function\n", symbol);
 
   int arguments[4]{};
@@ -226,8 +223,8 @@ void call(char* line) {
   for (const char* a = word(line); *a != '\0'; a = word(line)) {
     const char* const end = a + std::strlen(a);
     if (count == std::size(arguments)) return print("too many arguments\n");
-    if (std::from_chars(a, end, arguments[count++]).ptr != end)
-      return print("%s is no integer\n", a);
+    const auto [rest, error] = std::from_chars(a, end, arguments[count++]);
+    if (rest != end || error != std::errc{}) return print("%s is no int\n", a);
   }
   print("%d\n", function(arguments[0], arguments[1], arguments[2], arguments[3]));
 }
@@ -235,9 +232,7 @@ void call(char* line) {
 // --- the console
 
 void help(char*);
-void quit(char*) {
-  board::exit(0);
-}
+void quit(char*) { board::exit(0); }
 
 constexpr struct {
   const char *name, *arguments, *purpose;
@@ -261,8 +256,11 @@ void run(char* line) {
   const char* const name = word(line);
   while (*line == ' ') ++line;
   if (*name == '\0') return;
-  for (const auto& c : commands)
-    if (std::strcmp(c.name, name) == 0) return c.run(line);
+  for (const auto& c : commands) {
+    if (std::strcmp(c.name, name) != 0) continue;
+    const bool wanting = *line == '\0' && c.arguments[0] != '\0' && c.arguments[0] != '[';
+    return wanting ? print("%s %s\n", c.name, c.arguments) : c.run(line);
+  }
   print("%s: no such command; there is: help\n", name);
 }
 

@@ -57,26 +57,30 @@ inline void destroy(relo::native_addr module) {
   board::exit(1);
 }
 
-
 #ifdef __arm__
-// Run-time ABI for the Arm Architecture, 4.3.
-extern "C" {
-void __aeabi_memcpy(void*, const void*, std::size_t);
-void __aeabi_memmove(void*, const void*, std::size_t);
-void __aeabi_memset(void*, std::size_t, int);
-void __aeabi_memclr(void*, std::size_t);
-int __aeabi_idiv(int, int);
-unsigned __aeabi_uidiv(unsigned, unsigned);
-std::uint64_t __aeabi_uidivmod(unsigned, unsigned);
-std::uint64_t __aeabi_idivmod(int, int);
-}
+// Run-time ABI for the Arm Architecture, 4.3: what compilers call, whatever its arguments.
+extern "C" void __aeabi_idiv(), __aeabi_idivmod(), __aeabi_memclr(), __aeabi_memclr4(),
+    __aeabi_memclr8(), __aeabi_memcpy(), __aeabi_memcpy4(), __aeabi_memcpy8(), __aeabi_memmove(),
+    __aeabi_memset(), __aeabi_uidiv(), __aeabi_uidivmod();
 #endif
 
+using compare = int(const void*, const void*, std::size_t);
+using copy = void*(void*, const void*, std::size_t);
+
+// clang-format off
 inline constexpr auto offered = relo::exports(
 #ifdef __arm__
     relo::exported{"__aeabi_atexit", &aeabi_atexit},
     relo::exported{"__aeabi_idiv", &__aeabi_idiv},
     relo::exported{"__aeabi_idivmod", &__aeabi_idivmod},
+    relo::exported{"__aeabi_memclr", &__aeabi_memclr},
+    relo::exported{"__aeabi_memclr4", &__aeabi_memclr4},
+    relo::exported{"__aeabi_memclr8", &__aeabi_memclr8},
+    relo::exported{"__aeabi_memcpy", &__aeabi_memcpy},
+    relo::exported{"__aeabi_memcpy4", &__aeabi_memcpy4},
+    relo::exported{"__aeabi_memcpy8", &__aeabi_memcpy8},
+    relo::exported{"__aeabi_memmove", &__aeabi_memmove},
+    relo::exported{"__aeabi_memset", &__aeabi_memset},
     relo::exported{"__aeabi_uidiv", &__aeabi_uidiv},
     relo::exported{"__aeabi_uidivmod", &__aeabi_uidivmod},
     relo::exported{"__aeabi_unwind_cpp_pr0", &give_up},
@@ -86,11 +90,12 @@ inline constexpr auto offered = relo::exports(
     relo::exported{"__cxa_pure_virtual", &give_up},
     relo::exported{"__gxx_personality_v0", &give_up},
     relo::exported{"_printk", &printk},
-    relo::exported{"memcmp", static_cast<int (*)(const void*, const void*, std::size_t)>(&std::memcmp)},
-    relo::exported{"memcpy", static_cast<void* (*)(void*, const void*, std::size_t)>(&std::memcpy)},
-    relo::exported{"memmove", static_cast<void* (*)(void*, const void*, std::size_t)>(&std::memmove)},
+    relo::exported{"memcmp", static_cast<compare*>(&std::memcmp)},
+    relo::exported{"memcpy", static_cast<copy*>(&std::memcpy)},
+    relo::exported{"memmove", static_cast<copy*>(&std::memmove)},
     relo::exported{"memset", static_cast<void* (*)(void*, int, std::size_t)>(&std::memset)},
     relo::exported{"strcmp", static_cast<int (*)(const char*, const char*)>(&std::strcmp)},
     relo::exported{"strlen", static_cast<std::size_t (*)(const char*)>(&std::strlen)});
+// clang-format on
 
 }  // namespace firmware

@@ -9,9 +9,9 @@
 
 where the firmware was started by `examples/firmware/run build/gcc/examples/firmware/mps2-an385 -s`.
 
-From here on, a breakpoint may be in a plugin that is not loaded yet, and even in its init
-function. A plugin NAME's symbols are those of NAME.o beside the firmware. After attaching to a
-firmware that has plugins already, `relo-symbols` reads what is there.
+A breakpoint may be in a plugin that is not loaded yet, and even in its init function. A plugin
+NAME's symbols are those of NAME.o beside the firmware. Of plugins that are there before gdb is,
+`relo-symbols` reads them.
 """
 
 import os

@@ -86,9 +86,9 @@ struct basic_load_info {
       to(code);
     } else {
       text<80> section, symbol;
+      symbol << name;  // before another name is read
       if (at.section < image.sections() && image.has_section_names())
         section << image.section_name(image.section(at.section));
-      symbol << name;
       if (symbol.empty() && at.symbol < image.symbols()) {
         const auto s = image.symbol(at.symbol);
         symbol << image.symbol_name(s);

@@ -4,6 +4,7 @@
 #include <relo/layout/classify.hpp>
 #include <relo/layout/regions.hpp>
 #include <relo/load_info.hpp>
+#include <relo/lock.hpp>
 #include <relo/memory/scratch.hpp>
 #include <relo/native.hpp>
 #include <relo/pipeline.hpp>
@@ -110,10 +111,10 @@ class load_result {
 /// Machine and memory must be given. The others and their defaults: symbols (none), layout
 /// (core_and_init), classifier (by_flags_and_name), exports (symtab_exports), pipeline
 /// (load_module), execution (run_native), entry_points ("init_module", "cleanup_module"),
-/// modules (16), scratch (2,048 words), diagnostics (located).
+/// modules (16), scratch (2,048 words), diagnostics (located), lock (no_lock).
 ///
 /// A policy given as an lvalue is referred to, and outlives the loader; a temporary is kept.
-/// Holds its modules; must not move while it has any. One thread at a time.
+/// Holds its modules; must not move while it has any. Without a lock, one thread at a time.
 template <class... Policies>
 class loader {
   static_assert((!detail::plays<void, Policies> && ...),
@@ -161,6 +162,8 @@ class loader {
       pick<role::entry_points, relo::entry_points<"init_module", "cleanup_module">>;
   using modules_type = pick<role::modules, modules<16>>;
   using pipeline_type = pick<role::pipeline, std::remove_cvref_t<decltype(load_module)>>;
+  using lock_type = pick<role::lock, no_lock>;
+  static_assert(lockable<lock_type>, "relo: the lock policy does not model relo::lockable");
   using module_type = typename modules_type::template module<
       addr, layout, typename exports_type::template state<machine>>;
 
@@ -177,7 +180,8 @@ class loader {
         scratch_(detail::choose<role::scratch, scratch_type>(static_cast<Policies&&>(p)...)),
         execution_(detail::choose<role::execution, execution_type>(static_cast<Policies&&>(p)...)),
         exports_(detail::choose<role::exports, exports_type>(static_cast<Policies&&>(p)...)),
-        pipeline_(detail::choose<role::pipeline, pipeline_type>(static_cast<Policies&&>(p)...)) {}
+        pipeline_(detail::choose<role::pipeline, pipeline_type>(static_cast<Policies&&>(p)...)),
+        lock_(detail::choose<role::lock, lock_type>(static_cast<Policies&&>(p)...)) {}
   loader(const loader&) = delete;
   loader& operator=(const loader&) = delete;
 
@@ -191,6 +195,7 @@ class loader {
   /// Loads an object through a source. On failure everything is as it was before.
   template <elf::source Source>
   constexpr load_result<module_type> load(const Source& source, const load_options& options = {}) {
+    const auto turn = lock();
     using info = typename modules_type::template load_info<loader, Source>;
     info load{*this, source, options};
     const auto mark = scratch().mark();
@@ -199,9 +204,30 @@ class loader {
     return {e, e == errc::ok ? load.mod : nullptr};
   }
 
+  using requirements = relo::requirements<addr, layout::regions>;
+
+  /// Checks and lays out an object, and says what load() will ask memory for. Nothing is taken
+  /// that is not given back.
+  template <elf::source Source>
+  constexpr errc measure(const Source& source, requirements& out,
+                         const load_options& options = {}) {
+    const auto turn = lock();
+    using info = typename modules_type::template load_info<loader, Source>;
+    info load{*this, source, options};
+    const auto mark = scratch().mark();
+    out = {};
+    const errc e = pipeline_.template try_before<"move_module">(load, [&] {
+      return boost::hana::at_c<pipeline_type::index_of("move_module")>(pipeline_.stages)
+          .measure(load, out);
+    });
+    scratch().release(mark);
+    return e;
+  }
+
   /// Removes a module; the reference is dead afterwards. Kernel: delete_module(). Refuses, and
   /// changes nothing, with errc::not_live, errc::module_in_use or errc::no_exit.
   constexpr errc unload(module_type& m) {
+    const auto turn = lock();
     if (m.state != module_state::live) return errc::not_live;
     if (m.references != 0) return errc::module_in_use;
     if (entry_points::any && m.init != 0 && m.exit == 0) return errc::no_exit;
@@ -210,13 +236,20 @@ class loader {
     return errc::ok;
   }
   constexpr errc unload(const char* name) {
+    const auto turn = lock();
     module_type* const m = name[0] == '\0' ? nullptr : registry_.find(elf::name{name});
     return m == nullptr ? errc::not_loaded : unload(*m);
   }
 
   /// Keeps a module from being unloaded, as often as it is released again.
-  constexpr void hold(module_type& m) noexcept { ++m.references; }
-  constexpr void release(module_type& m) noexcept { --m.references; }
+  constexpr void hold(module_type& m) noexcept {
+    const auto turn = lock();
+    ++m.references;
+  }
+  constexpr void release(module_type& m) noexcept {
+    const auto turn = lock();
+    --m.references;
+  }
 
   /// The function or object of that name which a live module exports, first loaded first; null
   /// if none does. F is the function or object type: the caller's word, nothing checks it.
@@ -224,6 +257,7 @@ class loader {
   F* find(const char* name) const noexcept
     requires execution_type::native
   {
+    const auto turn = lock();
     symbol<addr> s;
     return find_exported(elf::name{name}, true, s) == nullptr ? nullptr : pointer_to<F*>(s.address);
   }
@@ -231,10 +265,15 @@ class loader {
   F* find(const module_type& m, const char* name) const noexcept
     requires execution_type::native
   {
+    const auto turn = lock();
     symbol<addr> s;
     return find_in(m, elf::name{name}, true, s) ? pointer_to<F*>(s.address) : nullptr;
   }
-  /// The same for modules that do not run here: the module that exports the name, or null, and
+  /// Other threads wait until what this returns is gone. For what takes several steps, such as to
+  /// find and to hold; and for what takes no turn by itself, which is all that follows.
+  constexpr locked<lock_type> lock() const { return locked<lock_type>{lock_.policy}; }
+
+  /// find() for modules that do not run here: the module that exports the name, or null, and
   /// the symbol.
   template <class Name>
   constexpr module_type* find_exported(const Name& name, bool gpl_ok,
@@ -270,6 +309,14 @@ class loader {
   [[no_unique_address]] held<role::execution, execution_type> execution_;
   [[no_unique_address]] held<role::exports, exports_type> exports_;
   [[no_unique_address]] held<role::pipeline, pipeline_type> pipeline_;
+  struct lock_holder {
+    using type = held<role::lock, lock_type>;
+    [[no_unique_address]] type policy;
+    // An aggregate would do, had it no effect on its neighbours: g++ 12 forgets how those before an
+    // empty one were initialized.
+    explicit constexpr lock_holder(type&& p) : policy(static_cast<type&&>(p)) {}
+  };
+  [[no_unique_address]] mutable lock_holder lock_;  // find() takes a turn, too
   relo::registry<module_type, modules_type::capacity> registry_{};
 };
 

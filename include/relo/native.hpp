@@ -2,6 +2,7 @@
 // target addresses and addresses into calls.
 #pragma once
 
+#include <relo/elf/source.hpp>
 #include <relo/memory/arena.hpp>
 
 namespace relo {
@@ -21,6 +22,20 @@ template <class Pointer>
 Pointer pointer_to(native_addr a) noexcept {
   return reinterpret_cast<Pointer>(static_cast<std::uintptr_t>(a));
 }
+
+/// An object that stays where it is and addressable as long as its module lives, as one in flash
+/// does. Sections that are not written, that no relocation changes, and that happen to be aligned
+/// well enough are used where they are: loaders of relo::micro copy the others only.
+template <byte_like Byte, std::size_t Align = 1>
+class in_place : public elf::contiguous<Byte, Align> {
+ public:
+  using elf::contiguous<Byte, Align>::contiguous;
+  native_addr address_at(std::size_t offset) const noexcept {
+    return address_of(this->data() + offset);
+  }
+};
+template <class Byte, std::size_t Extent>
+in_place(std::span<Byte, Extent>) -> in_place<std::remove_const_t<Byte>>;
 
 /// How a loaded module is run.
 ///  - flush(bytes): makes written code visible to instruction fetch.

@@ -48,7 +48,13 @@ class pipeline {
   /// without a module yet has nothing to undo.
   template <class Load>
   constexpr errc run(Load& load) const {
-    return run_from<0>(load);
+    return run_from<0, size, true>(load, [] { return errc::ok; });
+  }
+
+  /// Runs the stages before the one of that name, then f() -> errc, and undoes those stages.
+  template <fixed_string Name, class Load, class F>
+  constexpr errc try_before(Load& load, F&& f) const {
+    return run_from<0, index_of(Name.s), false>(load, f);
   }
 
   /// Undoes all stages, last first: to unload a module.
@@ -69,11 +75,12 @@ class pipeline {
   }
 
  private:
-  /// Runs stage I and those after it; if one of those fails, I is undone after them.
-  template <std::size_t I, class Load>
-  constexpr errc run_from(Load& load) const {
-    if constexpr (I == size) {
-      return errc::ok;
+  /// Runs the stages from I to before End, then f(). If one of those fails, or if nothing is to be
+  /// kept, stage I is undone after them.
+  template <std::size_t I, std::size_t End, bool Keep, class Load, class F>
+  constexpr errc run_from(Load& load, F&& f) const {
+    if constexpr (I == End) {
+      return f();
     } else {
       const auto& s = boost::hana::at_c<I>(stages);
       load.enter(std::remove_cvref_t<decltype(s)>::name);
@@ -81,8 +88,9 @@ class pipeline {
       const bool ran = e == errc::ok;
       // Where reading failed, whatever else a stage found fault with was not in the object.
       if (load.image.source().failed()) e = load.fail(errc::read_failed);
-      if (e == errc::ok) e = run_from<I + 1>(load);
-      if (e != errc::ok && ran && load.mod != nullptr) undo_one<I>(load.loader, *load.mod);
+      if (e == errc::ok) e = run_from<I + 1, End, Keep>(load, f);
+      if ((e != errc::ok || !Keep) && ran && load.mod != nullptr)
+        undo_one<I>(load.loader, *load.mod);
       return e;
     }
   }

@@ -212,6 +212,22 @@ TEST_CASE("what a compiler writes needs 12 types, or 22 with options") {
 
 TEST_CASE("each type overflows where a linker says so") { test.check_limits(); }
 
+// Linkers do not say: GNU ld has a smaller range, and LLD not the type.
+TEST_CASE("CBZ reaches 126 bytes after the address that it reads as PC") {
+  for (const addr distance : {addr{0}, addr{126}, addr{128}, ~addr{1}}) {
+    CAPTURE(distance);
+    arm_test<armv7m>::spoiled s{test};
+    test.set_value(s.object, test.changed, test.row_of("R_ARM_THM_JUMP6"), s.sound.image,
+                   static_cast<std::uint32_t>(distance), s.symbols);
+    const outcome loaded = test.load(s.object, s.base, s.symbols);
+    CHECK(loaded.error == (distance <= 126 ? errc::ok : errc::relocation_overflow));
+    if (loaded.error != errc::ok) continue;
+    const std::uint32_t insn = halfword(loaded.image.sections.at(".text"), s.r.r_offset);
+    CHECK((insn & 0xfd07) == 0xb100);
+    CHECK(((insn >> 9 & 1) << 6 | (insn >> 3 & 0x1f) << 1) == distance);
+  }
+}
+
 TEST_CASE("a GOT slot holds its symbol's address, as in a linker's GOT") {
   test.check_got("got.s", 8, [](addr base) -> symbol_map {
     return {{"first", 0xfedcba98}, {"second", base + 0x100}};

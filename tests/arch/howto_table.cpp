@@ -1,5 +1,6 @@
 // howto_table <architecture>: its relocation types, as README.md shows them.
 #include <relo/arch/arm.hpp>
+#include <relo/arch/riscv.hpp>
 #include <relo/relo.hpp>
 
 #include <algorithm>
@@ -62,6 +63,7 @@ std::string remark(const howto& h) {
       return std::string("A bytes of padding; or error: ") + message(relo::errc::code_not_aligned);
     case howto_kind::apply: break;
   }
+  if (h.value.hi != 0) return "HI is the value of the upper part that S points at";
   if (h.value.pa != 0) return "Pa is P, rounded down to a multiple of 4";
   if (h.value.l != 0) return "L is S, or a veneer where S is out of reach";
   return "";
@@ -91,5 +93,6 @@ int main(int argc, char** argv) {
   const std::string_view architecture = argc == 2 ? argv[1] : "";
   if (architecture == "x86-64") print<relo::arch::x86_64>();
   else if (architecture == "arm") print<relo::arch::armv7m>();
-  else return std::fputs("howto_table x86-64 | arm\n", stderr), 2;
+  else if (architecture == "riscv") print<relo::arch::rv64>();
+  else return std::fputs("howto_table x86-64 | arm | riscv\n", stderr), 2;
 }

@@ -8,7 +8,7 @@ import subprocess
 import tempfile
 
 run = pathlib.Path(__file__).parents[2] / "examples/firmware/run"
-limit = 60  # seconds
+limit = 240  # seconds
 
 
 class Folder:

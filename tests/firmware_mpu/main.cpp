@@ -20,14 +20,6 @@ int attempt(std::uintptr_t function, std::uintptr_t argument);
 void fault_handler();
 }
 
-namespace board {
-
-void fault(std::uint32_t, std::uint32_t) {
-  exit(99);
-}
-
-}  // namespace board
-
 namespace {
 
 using relo::mem_type;
@@ -59,9 +51,7 @@ constexpr int load_fault = data_access, store_fault = data_access;
 constexpr int instruction_access = 1, load_fault = 5, store_fault = 7;  // mcause
 #endif
 
-int load_byte(const volatile unsigned char* p) {
-  return *p;
-}
+int load_byte(const volatile unsigned char* p) { return *p; }
 int store_byte(volatile unsigned char* p) {
   *p = *p;
   return 0;
@@ -70,12 +60,8 @@ template <class F>
 int attempt(F* function, relo::native_addr argument) {
   return ::attempt(relo::address_of(reinterpret_cast<const void*>(function)), argument);
 }
-int reads(relo::native_addr a) {
-  return attempt(&load_byte, a);
-}
-int writes(relo::native_addr a) {
-  return attempt(&store_byte, a);
-}
+int reads(relo::native_addr a) { return attempt(&load_byte, a); }
+int writes(relo::native_addr a) { return attempt(&store_byte, a); }
 /// Whether the code that answers 7, see below, runs there.
 int executes(relo::native_addr a) {
 #ifdef __arm__
@@ -109,7 +95,7 @@ block allocate(mem_type type, std::uint32_t size, std::uint32_t align = 4) {
 
 void permissions() {
   const block text = allocate(mem_type::text, 200), rodata = allocate(mem_type::rodata, 80),
-              data = allocate(mem_type::data, 300);
+              data = allocate(mem_type::data, 300), last = allocate(mem_type::data, 5);
   CHECK(executes(text.address) == 0 && writes(text.address) == 0);
 
   CHECK(memory.protect(text, permission::rx));
@@ -127,6 +113,10 @@ void permissions() {
   CHECK(writes(data.address + 299) == 0);
   CHECK(executes(data.address) == instruction_access);
 
+  CHECK(memory.protect(last, permission::rw));
+  CHECK(writes(last.address + 4) == 0);
+  CHECK(executes(last.address) == instruction_access);
+
   // Constants that init wrote.
   CHECK(memory.protect(data, permission::r));
   CHECK(writes(data.address) == store_fault);
@@ -136,8 +126,8 @@ void permissions() {
   CHECK(!memory.protect(more, permission::rw));
   memory.release(more);
 
-  memory.release(text), memory.release(rodata), memory.release(data);
-  for (const block& b : {text, rodata, data})
+  for (const block& b : {text, rodata, data, last}) memory.release(b);
+  for (const block& b : {text, rodata, data, last})
     CHECK(reads(b.address) == 0 && writes(b.address) == 0 && executes(b.address) == 0);
   CHECK(sram.in_use() == 0 && memory.rounding() == 0);
 }
@@ -149,7 +139,8 @@ void extents() {
       const block first = before == 0 ? block{} : sram.allocate(mem_type::data, 1 + size / 3, 4);
       const block b = allocate(mem_type::rodata, size < 4 ? 4 : size);
       CHECK(memory.protect(b, permission::r));
-      const std::uint32_t begin = b.address, end = begin + static_cast<std::uint32_t>(b.bytes.size()) +
+      const std::uint32_t begin = b.address, end = begin +
+                                                   static_cast<std::uint32_t>(b.bytes.size()) +
                                                    memory.rounding();
       const std::uint32_t step = size < 300 ? 1 : size / 97;
       for (std::uint32_t a = begin; a < end; a += step) CHECK(writes(a) == store_fault);
@@ -162,16 +153,17 @@ void extents() {
     }
 }
 
-/// The same through a load.
-void module() {
 #ifdef __arm__
-  using machine = relo::arch::armv7m;
+using machine = relo::arch::armv7m;
 #else
-  using machine = relo::arch::rv32;
+using machine = relo::arch::rv32;
 #endif
-  static relo::scratch<relo::native_addr, 256> scratch;
-  static relo::loader loader{machine{}, memory, relo::code_rodata_data{}, scratch, CACHES{}, relo::code_only{}};
-  const auto m = loader.load(std::span{module_begin, module_end}, {.name = "module"});
+const std::span module_bytes{module_begin, module_end};
+
+/// The same through a load. `seals`: what is read-only after init is.
+template <class Loader>
+void module(Loader& loader, bool seals) {
+  const auto m = loader.load(module_bytes, {.name = "module"});
   CHECK(m.error() == relo::errc::ok);
   const auto text = m->memory(mem_type::text);
   print("text ");
@@ -180,26 +172,51 @@ void module() {
   print(static_cast<std::uint32_t>(text.bytes.size()));
   print("\n");
 
-  auto* const step = loader.find<int(int)>("step");
-  auto* const sum = loader.find<int>("sum");
-  auto* const steps = loader.find<int>("steps");
-  CHECK(step != nullptr && sum != nullptr && steps != nullptr);
-  CHECK(attempt(step, 3) == 0 && result == 8 && *sum == 8);
+  auto* const step = loader.template find<int(int)>("step");
+  auto* const sum = loader.template find<int>("sum");
+  auto* const steps = loader.template find<int>("steps");
+  auto* const sealed = loader.template find<int>("sealed");
+  CHECK(step != nullptr && sum != nullptr && steps != nullptr && sealed != nullptr);
+  CHECK(attempt(step, 3) == 0 && result == 8 && *sum == 8 && *sealed == 9);
   CHECK(writes(text.address) == store_fault);
   CHECK(reads(relo::address_of(steps)) == 0);
   CHECK(writes(relo::address_of(steps)) == store_fault);
   CHECK(writes(relo::address_of(sum)) == 0);
   CHECK(executes(relo::address_of(sum)) == instruction_access);
+  CHECK(reads(relo::address_of(sealed)) == 0);
+  CHECK(writes(relo::address_of(sealed)) == (seals ? store_fault : 0));
 
-  // Three regions are taken: another module finds none, and leaves nothing behind.
+  // Another module finds too few regions, and leaves nothing behind.
   const auto used = sram.in_use();
-  const auto other = loader.load(std::span{module_begin, module_end}, {.name = "other"});
+  const auto other = loader.load(module_bytes, {.name = "other"});
   CHECK(other.error() == relo::errc::protection_failed);
   CHECK(sram.in_use() == used);
+  CHECK(writes(relo::address_of(steps)) == store_fault);
 
   CHECK(loader.unload("module") == relo::errc::ok);
   CHECK(writes(text.address) == 0 && writes(relo::address_of(steps)) == 0);
   CHECK(sram.in_use() == 0);
+}
+
+void modules() {
+  static relo::scratch<relo::native_addr, 256> scratch;
+  static relo::loader each{machine{}, memory,   relo::region_per_type{},
+                           scratch,   CACHES{}, relo::code_only{}};
+  module(each, true);
+
+  // Three regions a module; constants of init have none of their own.
+  static relo::loader three{machine{}, memory,   relo::code_rodata_data{},
+                            scratch,   CACHES{}, relo::code_only{}};
+  CHECK(three.load(module_bytes, {.name = "module"}).error() == relo::errc::protection_failed);
+  CHECK(sram.in_use() == 0);
+  static relo::loader unsealed{machine{},
+                               memory,
+                               relo::code_rodata_data{},
+                               scratch,
+                               CACHES{},
+                               relo::code_only{},
+                               relo::load_module | relo::drop<"module_enable_ro">};
+  module(unsealed, false);
 }
 
 void switch_on() {
@@ -210,32 +227,45 @@ void switch_on() {
   for (std::uint32_t i = 0; i < 16; ++i) vectors[i] = device(device(0xe000'ed08) + 4 * i);
   vectors[4] = relo::address_of(reinterpret_cast<const void*>(&fault_handler));
   device(0xe000'ed08) = relo::address_of(vectors);
-  device(0xe000'ed24) = 1 << 16;  // SHCSR.MEMFAULTENA
+  device(0xe000'ed24) = 1 << 16;                  // SHCSR.MEMFAULTENA
   CHECK((device(0xe000'ed90) >> 8 & 0xff) >= 8);  // MPU_TYPE.DREGION
-  device(0xe000'ed94) = 5;                        // MPU_CTRL: PRIVDEFENA, ENABLE
+  // What the board's start has set is not ours.
+  for (std::uint32_t i = 0; i < 8; ++i) {
+    device(0xe000'ed98) = i;  // MPU_RNR
+    device(0xe000'eda0) = 0;  // MPU_RASR, MPU_RLAR
+  }
+  device(0xe000'ed94) = 5;  // MPU_CTRL: PRIVDEFENA, ENABLE
 #ifdef PMSAV8
   device(0xe000'edc0) = 0x44;  // MPU_MAIR0: normal, not cached
 #endif
   asm volatile("dsb\n\tisb" ::: "memory");
 #else
   // User mode may do everything where no entry of a lower number says otherwise.
-  asm volatile(
-      ".option push\n.option arch, +zicsr\n"
-      "csrw mtvec, %0\n"
-      "csrw pmpaddr15, %1\n"
-      "csrs pmpcfg3, %2\n"
-      ".option pop" ::"r"(&fault_handler),
-      "r"(0xffff'ffff), "r"(0x1f00'0000));
+  asm volatile(".option push\n.option arch, +zicsr\n"
+               "csrw mtvec, %0\n"
+               "csrw pmpaddr15, %1\n"
+               "csrs pmpcfg3, %2\n"
+               ".option pop" ::"r"(&fault_handler),
+               "r"(0xffff'ffff), "r"(0x1f00'0000));
 #endif
 }
 
 }  // namespace
 
+void board::fault(std::uint32_t cause, std::uint32_t address) {
+  print("exception 0x");
+  print(cause);
+  print(" at 0x");
+  print(address);
+  print("\n");
+  exit(1);
+}
+
 void board::program() {
   switch_on();
   permissions();
   extents();
-  module();
+  modules();
   print("done\n");
   exit(0);
 }

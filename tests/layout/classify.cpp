@@ -42,7 +42,23 @@ constexpr bool covers_all_types() {
   return true;
 }
 static_assert(covers_all_types<relo::one_region>() && covers_all_types<relo::core_and_init>() &&
+              covers_all_types<relo::code_rodata_data>() &&
               covers_all_types<relo::region_per_type>());
+
+/// Whether a region's first type is in it, and allows all that the others of it need.
+template <class Layout>
+constexpr bool first_stands_for_all() {
+  for (const mem_type t : relo::layout_order) {
+    const std::size_t r = Layout::region_of(t);
+    if (Layout::region_of(Layout::first_of(r)) != r ||
+        permission_of(Layout::first_of(r), false) != permission_of(t, false))
+      return false;
+  }
+  return true;
+}
+static_assert(first_stands_for_all<relo::code_rodata_data>() &&
+              first_stands_for_all<relo::region_per_type>());
+static_assert(!first_stands_for_all<relo::core_and_init>());
 
 }  // namespace
 

@@ -2,7 +2,6 @@
 #pragma once
 
 #include <cstdint>
-#include <span>
 
 namespace board {
 
@@ -15,9 +14,6 @@ char get();
 /// has no memory protection unit allow both always; those that have one do not run what lies
 /// elsewhere in RAM.
 void protect_code(bool writable);
-
-/// Makes code that was written as data visible to instruction fetch.
-void sync_code(std::span<unsigned char> code);
 
 /// Ends the emulator.
 [[noreturn]] void exit(int status);

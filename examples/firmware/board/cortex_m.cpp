@@ -27,8 +27,8 @@ void allow(unsigned region, const unsigned char* begin, const unsigned char* end
 #else
   using rule = relo::pmsav7<>;
 #endif
-  relo::pmsa_mpu<0, 3>{}.set(region, rule::describe(relo::address_of(begin),
-                                                    static_cast<std::uint32_t>(end - begin), p));
+  relo::pmsa_mpu<0, 3>{}.set(
+      region, rule::describe(relo::address_of(begin), static_cast<std::uint32_t>(end - begin), p));
 }
 
 /// Data, but for the code of modules, which has region 1.
@@ -62,21 +62,17 @@ extern "C" {
 [[noreturn, gnu::used]] void report(const std::uint32_t* frame) {
   board::fault(device(icsr) & 0x1ff, frame[6]);
 }
-[[gnu::naked]] void exception() {
-  asm volatile("mrs r0, msp\nbl report");
-}
+[[gnu::naked]] void exception() { asm volatile("mrs r0, msp\nbl report"); }
 
 union vector {
   const void* stack;
   void (*handler)();
 };
 [[gnu::section(".vectors"), gnu::used]] const vector vectors[16] = {
-    {.stack = stack_top},     {.handler = reset},     {.handler = exception},
-    {.handler = exception},   {.handler = exception}, {.handler = exception},
-    {.handler = exception},   {.handler = exception}, {.handler = exception},
-    {.handler = exception},   {.handler = exception}, {.handler = exception},
-    {.handler = exception},   {.handler = exception}, {.handler = exception},
-    {.handler = exception}};
+    {.stack = stack_top},   {.handler = reset},     {.handler = exception}, {.handler = exception},
+    {.handler = exception}, {.handler = exception}, {.handler = exception}, {.handler = exception},
+    {.handler = exception}, {.handler = exception}, {.handler = exception}, {.handler = exception},
+    {.handler = exception}, {.handler = exception}, {.handler = exception}, {.handler = exception}};
 
 }  // extern "C"
 
@@ -84,9 +80,4 @@ union vector {
 
 void board::protect_code(bool writable) {
   allow(1, modules_code, modules_code_end, writable ? relo::permission::rw : relo::permission::rx);
-}
-
-/// The caches of those that have some are off; a barrier empties the pipeline.
-void board::sync_code(std::span<unsigned char>) {
-  asm volatile("dsb\nisb" ::: "memory");
 }

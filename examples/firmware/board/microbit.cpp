@@ -21,11 +21,13 @@ void board::init() {
 void board::put(char c) {
   device(sent) = 0;
   device(transmit) = static_cast<unsigned char>(c);
-  while (device(sent) == 0) {}
+  while (device(sent) == 0) {
+  }
 }
 
 char board::get() {
-  while (device(received) == 0) {}
+  while (device(received) == 0) {
+  }
   device(received) = 0;
   return static_cast<char>(device(receive));
 }

@@ -23,11 +23,13 @@ void board::init() {
 }
 
 void board::put(char c) {
-  while ((device(state) & transmit_full) != 0) {}
+  while ((device(state) & transmit_full) != 0) {
+  }
   device(data) = static_cast<unsigned char>(c);
 }
 
 char board::get() {
-  while ((device(state) & receive_full) == 0) {}
+  while ((device(state) & receive_full) == 0) {
+  }
   return static_cast<char>(device(data));
 }

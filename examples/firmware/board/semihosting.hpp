@@ -27,12 +27,11 @@ inline std::intptr_t trap(operation op, const std::uintptr_t* arguments) {
   register std::uintptr_t a0 asm("a0") = static_cast<std::uintptr_t>(op);
   register const std::uintptr_t* a1 asm("a1") = arguments;
   // Three uncompressed instructions, which must lie in one page.
-  asm volatile(
-      ".option push\n.option norvc\n.balign 16\n"
-      "slli x0, x0, 0x1f\nebreak\nsrai x0, x0, 7\n.option pop"
-      : "+r"(a0)
-      : "r"(a1)
-      : "memory");
+  asm volatile(".option push\n.option norvc\n.balign 16\n"
+               "slli x0, x0, 0x1f\nebreak\nsrai x0, x0, 7\n.option pop"
+               : "+r"(a0)
+               : "r"(a1)
+               : "memory");
   return static_cast<std::intptr_t>(a0);
 #endif
 }

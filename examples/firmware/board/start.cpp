@@ -18,8 +18,6 @@ void start() {
   program();
 }
 
-void exit(int status) {
-  semihosting::exit(status);
-}
+void exit(int status) { semihosting::exit(status); }
 
 }  // namespace board

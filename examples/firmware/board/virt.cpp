@@ -3,8 +3,8 @@
 
 using board::device;
 
-// Control registers and fence.i, which the base instruction set has not.
-asm(".option arch, +zicsr, +zifencei");
+// Control registers, which the base instruction set has not.
+asm(".option arch, +zicsr");
 
 namespace {
 
@@ -20,16 +20,13 @@ extern "C" {
   board::fault(cause, address);
 }
 
-[[noreturn, gnu::used]] void start() {
-  board::start();
-}
+[[noreturn, gnu::used]] void start() { board::start(); }
 
 [[gnu::naked, gnu::section(".text.reset"), gnu::used]] void reset() {
-  asm volatile(
-      "la sp, stack_top\n"
-      "la t0, exception\n"
-      "csrw mtvec, t0\n"
-      "j start");
+  asm volatile("la sp, stack_top\n"
+               "la t0, exception\n"
+               "csrw mtvec, t0\n"
+               "j start");
 }
 
 }  // extern "C"
@@ -39,18 +36,16 @@ extern "C" {
 void board::init() {}
 
 void board::put(char c) {
-  while ((device<unsigned char>(line_status) & transmitter_empty) == 0) {}
+  while ((device<unsigned char>(line_status) & transmitter_empty) == 0) {
+  }
   device<unsigned char>(uart) = static_cast<unsigned char>(c);
 }
 
 char board::get() {
-  while ((device<unsigned char>(line_status) & received) == 0) {}
+  while ((device<unsigned char>(line_status) & received) == 0) {
+  }
   return static_cast<char>(device<unsigned char>(uart));
 }
 
 /// In machine mode physical memory protection knows only what stays until reset.
 void board::protect_code(bool) {}
-
-void board::sync_code(std::span<unsigned char>) {
-  asm volatile("fence.i" ::: "memory");
-}

@@ -162,11 +162,10 @@ using rv64d = rv64_with<detail::riscv::float_abi::double_>;
 
 /// The types that gcc and GNU as write for RV32 without being asked for position-independent code
 /// or tables for unwinding.
-using rv32_compiler =
-    only<rv32, "R_RISCV_CALL_PLT", "R_RISCV_PCREL_HI20", "R_RISCV_PCREL_LO12_I", "R_RISCV_RELAX",
-         "R_RISCV_HI20", "R_RISCV_LO12_I", "R_RISCV_LO12_S", "R_RISCV_RVC_BRANCH",
-         "R_RISCV_RVC_JUMP", "R_RISCV_BRANCH", "R_RISCV_32", "R_RISCV_PCREL_LO12_S",
-         "R_RISCV_ADD32", "R_RISCV_SUB32", "R_RISCV_JAL", "R_RISCV_CALL", "R_RISCV_ALIGN",
-         "R_RISCV_NONE">;
+using rv32_compiler = only<rv32, "R_RISCV_CALL_PLT", "R_RISCV_PCREL_HI20", "R_RISCV_PCREL_LO12_I",
+                           "R_RISCV_RELAX", "R_RISCV_HI20", "R_RISCV_LO12_I", "R_RISCV_LO12_S",
+                           "R_RISCV_RVC_BRANCH", "R_RISCV_RVC_JUMP", "R_RISCV_BRANCH", "R_RISCV_32",
+                           "R_RISCV_PCREL_LO12_S", "R_RISCV_ADD32", "R_RISCV_SUB32", "R_RISCV_JAL",
+                           "R_RISCV_CALL", "R_RISCV_ALIGN", "R_RISCV_NONE">;
 
 }  // namespace relo::arch

@@ -28,6 +28,7 @@ class image {
   using addr = typename Format::addr;
   using window = typename Source::window;
   using name_type = typename Source::name_type;
+  using kept_name = typename Source::kept_name;
   using header = record_of<ehdr>;
   using section_header = record_of<shdr>;
   using symbol_record = record_of<sym>;
@@ -75,6 +76,7 @@ class image {
   }
   /// Whether check() came far enough for section_name().
   constexpr bool has_section_names() const noexcept { return shstr_.end != 0; }
+  /// A name is good until the next is asked for; a kept_name for ever.
   /// The name of a section header that check() has seen; "" if it was read differently since.
   constexpr name_type section_name(const section_header& s) noexcept {
     return string(s.sh_name(), shstr_);
@@ -93,10 +95,12 @@ class image {
   /// `abs` and `common`: the gABI's reserved indices, moved out of the way of real ones.
   constexpr std::uint32_t symbol_section(std::uint32_t i, const symbol_record& s) noexcept {
     const std::uint32_t index = s.st_shndx();
-    if (extended && index == shn::xindex) {
-      using entry = word<Format, typename Source::template storage<4>, Source::alignment>;
-      return shndxoff_ == 0 ? 0 : entry{get<entry>(shndx_, shndxoff_ + std::size_t{i} * 4)}.value();
-    }
+    if constexpr (extended)
+      if (index == shn::xindex) {
+        using entry = word<Format, typename Source::template storage<4>, Source::alignment>;
+        return shndxoff_ == 0 ? 0
+                              : entry{get<entry>(shndx_, shndxoff_ + std::size_t{i} * 4)}.value();
+      }
     return index >= shn::loreserve ? index | reserved : index;
   }
   static constexpr std::uint32_t reserved = 0x8000'0000;
@@ -139,6 +143,7 @@ class image {
   /// Holds every offset that the file may have, and every one that it may claim.
   using wide = std::conditional_t<(sizeof(addr) > sizeof(std::size_t)), addr, std::size_t>;
 
+  struct no_window {};
   struct strings {
     std::size_t begin = 0, end = 0;
   };
@@ -149,7 +154,7 @@ class image {
   }
   constexpr name_type string(std::uint32_t offset, const strings& table) noexcept {
     const std::size_t last = table.end - 1;
-    return source_.name_at(offset < last - table.begin ? table.begin + offset : last, table.end);
+    return source_.name_at(names_, offset < last - table.begin ? table.begin + offset : last);
   }
   constexpr bool within_file(wide offset, wide size) const noexcept {
     return offset <= source_.size() && size <= source_.size() - offset;
@@ -162,7 +167,8 @@ class image {
   constexpr bool string_table(std::uint32_t index, strings& out) noexcept;
 
   Source source_;
-  [[no_unique_address]] window sections_{}, symbols_{}, shndx_{};
+  [[no_unique_address]] window sections_{}, symbols_{}, names_{};
+  [[no_unique_address]] std::conditional_t<extended, window, no_window> shndx_{};
   std::size_t shoff_ = 0, symoff_ = 0, shndxoff_ = 0;
   strings shstr_{}, str_{};
   std::uint32_t shnum_ = 0, shstrndx_ = 0, symtab_ = 0, symnum_ = 0, first_global_ = 0, flags_ = 0;

@@ -17,7 +17,8 @@ namespace relo::elf {
 ///  - at<N>(w, offset): N bytes at offset, as something indexable; offset + N <= size().
 ///    `w` is the reader's place in the file: give each table its own, and sequential reads of
 ///    a streamed source are buffered.
-///  - name_at(offset, limit): the name at offset; a NUL stands before offset `limit`.
+///  - name_at(w, offset): the name at offset, after which there is a NUL in the file. It is good
+///    until the next name is read through `w`; a kept_name made from it is good for ever.
 ///  - copy(offset, to): fills `to`.
 ///  - truncate(n): the file ends at offset n <= size().
 ///  - alignment: what the first byte is aligned to, at least.
@@ -25,7 +26,8 @@ template <class S>
 concept source = requires(S s, typename S::window w, std::span<unsigned char> to) {
   { s.size() } -> std::convertible_to<std::size_t>;
   s.template at<4>(w, std::size_t{});
-  s.name_at(std::size_t{}, std::size_t{});
+  { s.name_at(w, std::size_t{}) } -> std::convertible_to<typename S::name_type>;
+  requires std::constructible_from<typename S::kept_name, typename S::name_type>;
   s.copy(std::size_t{}, to);
   s.truncate(std::size_t{});
   { s.failed() } -> std::same_as<bool>;
@@ -42,6 +44,7 @@ class contiguous {
   template <std::size_t>
   using storage = const Byte*;
   using name_type = name<const Byte*>;
+  using kept_name = name_type;
 
   explicit constexpr contiguous(std::span<const Byte> bytes) noexcept : bytes_(bytes) {}
 
@@ -53,7 +56,7 @@ class contiguous {
   constexpr storage<N> at(window&, std::size_t offset) const noexcept {
     return bytes_.data() + offset;
   }
-  constexpr name_type name_at(std::size_t offset, std::size_t) const noexcept {
+  constexpr name_type name_at(window&, std::size_t offset) const noexcept {
     return name_type{bytes_.data() + offset};
   }
   constexpr void copy(std::size_t offset, std::span<unsigned char> to) const noexcept {
@@ -97,7 +100,22 @@ class streamed {
   static constexpr std::size_t alignment = 1;
   template <std::size_t N>
   using storage = std::array<unsigned char, N>;
-  using name_type = name<std::array<char, Window>>;
+  using name_type = name<const unsigned char*>;
+
+  /// A copy of a name.
+  class kept_name : public name<std::array<unsigned char, Window>> {
+   public:
+    constexpr kept_name() noexcept = default;
+    explicit constexpr kept_name(const name_type& n) noexcept
+        : name<std::array<unsigned char, Window>>{copy_of(n)} {}
+
+   private:
+    static constexpr std::array<unsigned char, Window> copy_of(const name_type& n) noexcept {
+      std::array<unsigned char, Window> out{};
+      for (std::size_t i = 0; n[i] != '\0'; ++i) out[i] = static_cast<unsigned char>(n[i]);
+      return out;
+    }
+  };
 
   explicit constexpr streamed(Reader& reader) noexcept : reader_(&reader), size_(reader.size()) {}
 
@@ -107,27 +125,25 @@ class streamed {
 
   template <std::size_t N>
   constexpr storage<N> at(window& w, std::size_t offset) noexcept {
-    // Differences only: no sum here can wrap.
-    if (offset < w.start || w.length < N || offset - w.start > w.length - N) {
-      w.start = offset;
-      w.length = offset > size_ ? 0 : size_ - offset < Window ? size_ - offset : Window;
-      copy(offset, {w.bytes.data(), w.length});
-    }
+    if (!holds(w, offset, N)) fill(w, offset);
     storage<N> out{};
-    if (N <= w.length) copy_bytes(out.data(), w.bytes.data() + (offset - w.start), N);
+    if (holds(w, offset, N)) copy_bytes(out.data(), &w.bytes[offset - w.start], N);
     else failed_ = true;
     return out;
   }
 
-  constexpr name_type name_at(std::size_t offset, std::size_t limit) noexcept {
-    std::array<unsigned char, Window> raw{};
-    const std::size_t length = limit - offset < Window ? limit - offset : Window;
-    copy(offset, {raw.data(), length});
-    std::array<char, Window> out{};
-    std::size_t i = 0;
-    for (; i + 1 < Window && raw[i] != 0; ++i) out[i] = static_cast<char>(raw[i]);
-    if (raw[i] != 0) out[i - 1] = '\xff';
-    return name_type{out};
+  /// The names of a table lie close together: what was read for one may hold the next.
+  constexpr name_type name_at(window& w, std::size_t offset) noexcept {
+    if (!holds_name(w, offset)) {
+      fill(w, offset);
+      if (!holds_name(w, offset)) {
+        w.bytes[Window - 2] = 0xff;
+        w.bytes[Window - 1] = 0;
+        w.length = 0;  // it holds nothing that the file has
+        return name_type{w.bytes.data()};
+      }
+    }
+    return name_type{&w.bytes[offset - w.start]};
   }
 
   constexpr void copy(std::size_t offset, std::span<unsigned char> to) noexcept {
@@ -138,6 +154,22 @@ class streamed {
   }
 
  private:
+  /// Differences only: no sum here can wrap.
+  static constexpr bool holds(const window& w, std::size_t offset, std::size_t n) noexcept {
+    return offset >= w.start && n <= w.length && offset - w.start <= w.length - n;
+  }
+  static constexpr bool holds_name(const window& w, std::size_t offset) noexcept {
+    if (!holds(w, offset, 1)) return false;
+    for (std::size_t i = offset - w.start; i < w.length; ++i)
+      if (w.bytes[i] == 0) return true;
+    return false;
+  }
+  constexpr void fill(window& w, std::size_t offset) noexcept {
+    w.start = offset;
+    w.length = offset > size_ ? 0 : size_ - offset < Window ? size_ - offset : Window;
+    copy(offset, {w.bytes.data(), w.length});
+  }
+
   Reader* reader_;
   std::size_t size_;
   bool failed_ = false;

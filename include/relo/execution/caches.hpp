@@ -1,7 +1,7 @@
 // Execution policies that make written code visible to instruction fetch, machine by machine.
 //
-// Compilers for bare machines leave __builtin___clear_cache(), which run_native calls, to the C
-// library, or drop it: GCC makes nothing of it for arm-none-eabi.
+// On bare machines __builtin___clear_cache(), which run_native calls, does nothing: GCC drops it
+// for arm-none-eabi, and its library's __clear_cache() for riscv-none-elf is empty.
 #pragma once
 
 #include <relo/native.hpp>

@@ -45,9 +45,10 @@ struct core_and_init {
   }
 };
 
-/// What is executed, what is only read and what is written, apart: for several memories, or for a
-/// machine that protects few regions. Init memory stays; so does what is read-only after init,
-/// as data, and who wants it sealed takes region_per_type.
+/// What is executed, what is only read and what is written, apart: for several memories, and for a
+/// unit that protects few regions. Init memory stays. What is read-only after init is with what is
+/// written: where that can be protected (mpu_memory) but not in parts, load_module cannot seal it
+/// and says so; it takes region_per_type, or a pipeline that drops module_enable_ro.
 struct code_rodata_data {
   using role = role::layout;
   static constexpr std::size_t regions = 3;

@@ -36,7 +36,7 @@ constexpr bool get_modinfo(Load& load, std::uint32_t index, const char* tag, tex
 constexpr bool license_is_gpl_compatible(const char* license) noexcept {
   for (const char* gpl : {"GPL", "GPL v2", "GPL and additional rights", "Dual BSD/GPL",
                           "Dual MIT/GPL", "Dual MPL/GPL"})
-    if (detail::same(license, gpl)) return true;
+    if (relo::detail::same(license, gpl)) return true;
   return false;
 }
 

@@ -4,6 +4,8 @@
 #include <relo/bytes.hpp>
 #include <relo/layout/mem_type.hpp>
 
+#include <array>
+
 namespace relo {
 
 namespace role {
@@ -23,6 +25,17 @@ struct block {
   constexpr block(std::span<unsigned char> b, Addr a) noexcept : bytes(b), address(a) {}
 
   constexpr explicit operator bool() const noexcept { return !bytes.empty(); }
+};
+
+/// What a load asks of memory, by region of the layout, as it will be asked for.
+template <class Addr, std::size_t Regions>
+struct requirements {
+  struct region {
+    Addr size = 0, align = 1;
+    mem_type first = mem_type::in_image;  ///< the first memory type in it; in_image: it is not used
+  };
+  std::array<region, Regions> regions{};
+  std::size_t scratch = 0;  ///< words, for as long as the load takes
 };
 
 /// Module memory.

@@ -72,7 +72,7 @@ class mpu_memory {
       : memory_(static_cast<Memory&&>(memory)), mpu_(static_cast<Mpu&&>(mpu)) {}
 
   constexpr block<addr> allocate(mem_type type, addr size, addr align) noexcept {
-    const rounded<addr> r = Rule::round(size);
+    const rounded<addr> r = round(size);
     if (r.size == 0) return {};
     const block<addr> b = memory_.allocate(type, r.size, align > r.align ? align : r.align);
     if (!b) return {};
@@ -85,28 +85,21 @@ class mpu_memory {
   }
 
   constexpr void release(const block<addr>& b) noexcept {
-    for (std::size_t i = 0; i < mpu_type::regions; ++i)
-      if (slot& s = slots_[i]; s.memory && s.memory.address == b.address) {
-        mpu_.set(static_cast<unsigned>(i), typename Rule::region{});
-        memory_.release(s.memory);
-        s = {};
-        return;
-      }
-    memory_.release(b);
+    slot* const s = slot_of(b.address);
+    if (s == nullptr) return memory_.release(b);
+    mpu_.set(number_of(*s), typename Rule::region{});
+    memory_.release(s->memory);
+    *s = {};
   }
 
   constexpr bool protect(const block<addr>& b, permission p) noexcept {
-    if (p == permission::none) return false;
-    for (std::size_t i = 0; i < mpu_type::regions; ++i) {
-      slot& s = slots_[i];
-      if (static_cast<addr>(b.address - s.memory.address) >= s.memory.bytes.size()) continue;
-      const bool whole = b.bytes.size() >= s.size;
-      if (!whole && s.now != permission::none && s.now != p) return false;
-      mpu_.set(static_cast<unsigned>(i), Rule::describe(s.memory.address, s.size, p));
-      s.now = p;
-      return true;
-    }
-    return false;
+    slot* const s = slot_of(b.address);
+    if (s == nullptr || p == permission::none) return false;
+    const bool whole = b.bytes.size() >= s->size;
+    if (!whole && s->now != permission::none && s->now != p) return false;
+    mpu_.set(number_of(*s), Rule::describe(s->memory.address, s->size, p));
+    s->now = p;
+    return true;
   }
 
   constexpr bool owns(addr a) noexcept
@@ -115,6 +108,8 @@ class mpu_memory {
     return memory_.owns(a);
   }
 
+  /// What a region of that size, as measure() tells it, takes of the memory behind.
+  static constexpr rounded<addr> round(addr size) noexcept { return Rule::round(size); }
   /// Bytes of the allocated blocks that nobody asked for: what rounding costs now.
   constexpr addr rounding() const noexcept {
     addr n = 0;
@@ -130,6 +125,15 @@ class mpu_memory {
     addr size = 0;       ///< as it was asked for
     permission now = permission::none;
   };
+
+  constexpr slot* slot_of(addr a) noexcept {
+    for (slot& s : slots_)
+      if (static_cast<addr>(a - s.memory.address) < s.memory.bytes.size()) return &s;
+    return nullptr;
+  }
+  constexpr unsigned number_of(const slot& s) const noexcept {
+    return static_cast<unsigned>(&s - slots_.data());
+  }
 
   Memory memory_;
   [[no_unique_address]] Mpu mpu_;

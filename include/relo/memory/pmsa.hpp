@@ -29,31 +29,30 @@ struct pmsav7 {
 
   static constexpr rounded<addr> round(addr size) noexcept {
     if (size > addr{1} << 31) return {};
-    const addr parts = align_up(size, eighth(size));
+    const addr whole = align_up(size, addr{1} << eighth(size));
     addr align = granularity;
-    while (align < parts) align *= 2;
-    return {parts, align};
+    while (align < whole) align *= 2;
+    return {whole, align};
   }
 
   /// For unprivileged code, too.
   static constexpr region describe(addr address, addr size, permission p) noexcept {
-    const addr part = eighth(size), base = address & ~(8 * part - 1);
-    const addr parts = (size + part - 1) / part;
-    const addr enabled = ((addr{1} << parts) - 1) << ((address - base) / part);
-    addr size_field = 7;  // a region has 2 to the size_field + 1 bytes
-    while (part >> (size_field - 2) != 1) ++size_field;
     constexpr addr read_write = 0b011 << 24, read_only = 0b110 << 24, execute_never = 1 << 28;
-    return {base, (p == permission::rx ? 0 : execute_never) |
-                      (p == permission::rw ? read_write : read_only) | Attributes |
-                      (~enabled & 0xff) << 8 | size_field << 1 | 1};
+    const unsigned bits = eighth(size), size_field = bits + 2;  // 2 to the size_field + 1 bytes
+    const addr within = address & ((addr{8} << bits) - 1);
+    const addr parts = ((size - 1) >> bits) + 1;
+    const addr enabled = ((addr{1} << parts) - 1) << (within >> bits);
+    return {address - within, (p == permission::rx ? 0 : execute_never) |
+                                  (p == permission::rw ? read_write : read_only) | Attributes |
+                                  (~enabled & 0xff) << 8 | size_field << 1 | 1};
   }
 
  private:
-  /// Of the least region that can hold `size` bytes.
-  static constexpr addr eighth(addr size) noexcept {
-    addr n = granularity;
-    while (n * 8 < size) n *= 2;
-    return n;
+  /// Of the least region that can hold `size` bytes, as a power of two.
+  static constexpr unsigned eighth(addr size) noexcept {
+    unsigned bits = 5;
+    while (size > addr{8} << bits) ++bits;
+    return bits;
   }
 };
 

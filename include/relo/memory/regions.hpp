@@ -11,6 +11,71 @@ concept bounded_memory = memory<M> && requires(M m, typename M::addr a) {
   { m.owns(a) } -> std::same_as<bool>;
 };
 
+namespace detail {
+
+/// A list of memories, which ends in the empty one.
+template <class...>
+struct memories {
+  constexpr bool owns(auto) const noexcept { return false; }
+};
+template <class First, class... Rest>
+struct memories<First, Rest...> {
+  First first;
+  [[no_unique_address]] memories<Rest...> rest;
+
+  explicit constexpr memories(First&& f, Rest&&... r)
+      : first(static_cast<First&&>(f)), rest(static_cast<Rest&&>(r)...) {}
+
+  template <class Addr>
+  constexpr block<Addr> allocate(mem_type type, Addr size, Addr align) {
+    const block<Addr> b = first.allocate(type, size, align);
+    if constexpr (sizeof...(Rest) == 0) return b;
+    else return b ? b : rest.allocate(type, size, align);
+  }
+  constexpr bool owns(auto address) noexcept { return first.owns(address) || rest.owns(address); }
+  /// f(m) for the memory that owns the address. The last is not asked.
+  template <class Addr, class F>
+  constexpr auto at(Addr address, F f) {
+    if constexpr (sizeof...(Rest) == 0) return f(first);
+    else return first.owns(address) ? f(first) : rest.at(address, f);
+  }
+};
+
+/// What is alike whichever memory allocates.
+template <class First, class... Rest>
+class several_memories {
+ public:
+  using role = role::memory;
+  using addr = typename std::remove_cvref_t<First>::addr;
+  static_assert((bounded_memory<std::remove_cvref_t<First>> && ... &&
+                 bounded_memory<std::remove_cvref_t<Rest>>),
+                "relo: a memory among several does not model relo::bounded_memory");
+  static_assert((std::is_same_v<addr, typename std::remove_cvref_t<Rest>::addr> && ...),
+                "relo: memories among several have different address types");
+  static constexpr addr granularity = [] {
+    addr most = std::remove_cvref_t<First>::granularity;
+    for (const addr g : {most, addr{std::remove_cvref_t<Rest>::granularity}...})
+      if (g > most) most = g;
+    return most;
+  }();
+
+  explicit constexpr several_memories(First&& first, Rest&&... rest)
+      : memories_(static_cast<First&&>(first), static_cast<Rest&&>(rest)...) {}
+
+  constexpr void release(const block<addr>& b) noexcept {
+    memories_.at(b.address, [&](auto& m) { m.release(b); });
+  }
+  constexpr bool protect(const block<addr>& b, permission p) {
+    return memories_.at(b.address, [&](auto& m) { return m.protect(b, p); });
+  }
+  constexpr bool owns(addr a) noexcept { return memories_.owns(a); }
+
+ protected:
+  memories<First, Rest...> memories_;
+};
+
+}  // namespace detail
+
 /// Memories in the order in which they are asked: who has room first, gives it. So a fast, small
 /// memory that is full is followed by a slow, large one:
 ///
@@ -18,72 +83,18 @@ concept bounded_memory = memory<M> && requires(M m, typename M::addr a) {
 ///
 /// A memory given as an lvalue is referred to, and outlives the chain; a temporary is kept.
 template <class... Memories>
-class memory_chain;
+class memory_chain : public detail::several_memories<Memories...> {
+ public:
+  using typename detail::several_memories<Memories...>::addr;
+  using detail::several_memories<Memories...>::several_memories;
+
+  constexpr block<addr> allocate(mem_type type, addr size, addr align) {
+    return this->memories_.allocate(type, size, align);
+  }
+};
 
 template <class... Memories>
 memory_chain(Memories&&...) -> memory_chain<Memories...>;
-
-template <class Memory>
-class memory_chain<Memory> {
- protected:
-  using memory_type = std::remove_cvref_t<Memory>;
-  static_assert(bounded_memory<memory_type>,
-                "relo: a memory among several must model relo::bounded_memory");
-  Memory first_;
-
- public:
-  using role = role::memory;
-  using addr = typename memory_type::addr;
-  static constexpr addr granularity = memory_type::granularity;
-
-  explicit constexpr memory_chain(Memory&& m) : first_(static_cast<Memory&&>(m)) {}
-
-  constexpr block<addr> allocate(mem_type type, addr size, addr align) noexcept {
-    return first_.allocate(type, size, align);
-  }
-  constexpr void release(const block<addr>& b) noexcept { first_.release(b); }
-  constexpr bool protect(const block<addr>& b, permission p) noexcept {
-    return first_.protect(b, p);
-  }
-  constexpr bool owns(addr a) noexcept { return first_.owns(a); }
-};
-
-template <class First, class... Rest>
-class memory_chain<First, Rest...> : memory_chain<First> {
- protected:
-  using memory_chain<First>::first_;
-  memory_chain<Rest...> rest_;
-  static_assert(
-      std::is_same_v<typename memory_chain<First>::addr, typename memory_chain<Rest...>::addr>,
-      "relo: memories among several have different address types");
-
- public:
-  using role = role::memory;
-  using addr = typename memory_chain<First>::addr;
-  static constexpr addr granularity =
-      memory_chain<First>::granularity > memory_chain<Rest...>::granularity
-          ? memory_chain<First>::granularity
-          : memory_chain<Rest...>::granularity;
-
-  explicit constexpr memory_chain(First&& first, Rest&&... rest)
-      : memory_chain<First>(static_cast<First&&>(first)), rest_(static_cast<Rest&&>(rest)...) {}
-
-  constexpr block<addr> allocate(mem_type type, addr size, addr align) noexcept {
-    const block<addr> b = first_.allocate(type, size, align);
-    return b ? b : rest_.allocate(type, size, align);
-  }
-  constexpr void release(const block<addr>& b) noexcept {
-    if (first_.owns(b.address)) first_.release(b);
-    else rest_.release(b);
-  }
-  constexpr bool protect(const block<addr>& b, permission p) noexcept {
-    return first_.owns(b.address) ? first_.protect(b, p) : rest_.protect(b, p);
-  }
-  constexpr bool owns(addr a) noexcept { return first_.owns(a) || rest_.owns(a); }
-
-  template <class, class, class>
-  friend class memory_regions;
-};
 
 /// A memory each for what is executed, for what is only read and for what is written: tightly
 /// coupled memories, SRAM, external RAM. Two of them may be the same, and each a memory_chain.
@@ -93,21 +104,17 @@ class memory_chain<First, Rest...> : memory_chain<First> {
 ///
 /// A memory given as an lvalue is referred to, and outlives the regions; a temporary is kept.
 template <class Code, class Rodata, class Data>
-class memory_regions : public memory_chain<Code, Rodata, Data> {
-  using chain = memory_chain<Code, Rodata, Data>;
-
+class memory_regions : public detail::several_memories<Code, Rodata, Data> {
  public:
-  using typename chain::addr;
+  using typename detail::several_memories<Code, Rodata, Data>::addr;
+  using detail::several_memories<Code, Rodata, Data>::several_memories;
 
-  explicit constexpr memory_regions(Code&& code, Rodata&& rodata, Data&& data)
-      : chain(static_cast<Code&&>(code), static_cast<Rodata&&>(rodata), static_cast<Data&&>(data)) {
-  }
-
-  constexpr block<addr> allocate(mem_type type, addr size, addr align) noexcept {
+  constexpr block<addr> allocate(mem_type type, addr size, addr align) {
+    auto& [code, rodata_and_data] = this->memories_;
     const permission p = permission_of(type, false);
-    if (p == permission::rx) return this->first_.allocate(type, size, align);
-    if (p == permission::r) return this->rest_.first_.allocate(type, size, align);
-    return this->rest_.rest_.first_.allocate(type, size, align);
+    if (p == permission::rx) return code.allocate(type, size, align);
+    if (p == permission::r) return rodata_and_data.first.allocate(type, size, align);
+    return rodata_and_data.rest.first.allocate(type, size, align);
   }
 };
 

@@ -47,6 +47,16 @@ struct move_module {
     }
   }
 
+  /// What run() will ask memory for.
+  template <class Load, class Requirements>
+  constexpr errc measure(Load& load, Requirements& out) const noexcept {
+    for (std::size_t r = 0; r < Load::layout::regions; ++r)
+      if (load.sizes[r] != 0)
+        out.regions[r] = {load.sizes[r], load.alignments[r], Load::layout::first_of(r)};
+    out.scratch = load.image.sections() + load.image.symbols() - load.image.first_global();
+    return errc::ok;
+  }
+
  private:
   template <class Load>
   static constexpr bool allocate(Load& load) {

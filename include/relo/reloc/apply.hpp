@@ -185,7 +185,7 @@ struct relocated_section {
     auto value = static_cast<std::uint32_t>(wanted >> table::shift(coding));
     value = (value + table::round(coding)) ^ table::round(coding);
     value ^= inverted(coding, value);
-    for (unsigned first = 0;; first = 32, place += 4) {
+    for (unsigned base = 0;; base = 32, place += 4) {
       std::uint32_t have = load_place(place, table::bytes(coding));
       const auto plus = table::plus(coding), minus = table::minus(coding);
       if ((plus | minus) != 0) {
@@ -194,13 +194,13 @@ struct relocated_section {
         if (negative) value = 0 - value;
       }
       table::for_each_part(coding, [&](unsigned from, unsigned width, unsigned at) {
-        at -= first;
+        at -= base;
         if (table::is_pair(coding) && at >= 32) return;
         const std::uint32_t ones = mask(width);
         have = (have & ~(ones << at)) | (value >> from & ones) << at;
       });
       store_place(place, table::bytes(coding), have);
-      if (first != 0 || !table::is_pair(coding)) return;
+      if (base != 0 || !table::is_pair(coding)) return;
     }
   }
 

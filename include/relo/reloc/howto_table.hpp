@@ -252,7 +252,9 @@ class howto_table {
   /// Whether another relocation may have the lower bits of such a one's value.
   static constexpr bool is_upper_part(std::uint32_t type) noexcept {
     return with_howto<Machine>(type, false, []<std::size_t I>() {
-      return Machine::howtos[I].value.p < 0 && Machine::howtos[I].where == Machine::upper_field;
+      constexpr howto h = Machine::howtos[I];
+      constexpr bool is_upper = h.value.p < 0 && h.where == Machine::upper_field;
+      return is_upper;
     });
   }
 };

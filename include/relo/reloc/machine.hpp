@@ -119,7 +119,8 @@ template <class Machine, class Result, class F>
 constexpr Result with_howto(std::uint32_t type, Result otherwise, F&& f) noexcept {
   Result result = otherwise;
   [&]<std::size_t... I>(std::index_sequence<I...>) {
-    (void)((type == Machine::howtos[I].type && ((result = f.template operator()<I>()), true)) ||
+    (void)((type == std::integral_constant<std::uint32_t, Machine::howtos[I].type>::value &&
+            ((result = f.template operator()<I>()), true)) ||
            ...);
   }(std::make_index_sequence<detail::howto_count<Machine>>{});
   return result;

@@ -73,8 +73,10 @@ struct module_frob_arch_sections {
     constexpr std::uint64_t veneer =
         types_where<Machine>([](const howto& h) { return need_of(h) == stub_need::veneer; });
     if (type < 64) return static_cast<stub_need>((got >> type & 1) | (veneer >> type & 1) << 1);
-    return with_howto<Machine>(type, stub_need::none,
-                               []<std::size_t I>() { return need_of(Machine::howtos[I]); });
+    return with_howto<Machine>(type, stub_need::none, []<std::size_t I>() {
+      constexpr stub_need need = need_of(Machine::howtos[I]);
+      return need;
+    });
   }
 
   template <class Load>

@@ -39,25 +39,31 @@ struct move_module {
     }
   }
 
- private:
   template <class Load>
-  static constexpr errc allocate(Load& load) {
+  using requirements =
+      relo::requirements<typename Load::addr, Load::loader_type::layout::regions>;
+
+  /// What run() will ask memory for.
+  template <class Load>
+  constexpr errc measure(Load& load, requirements<Load>& out) const {
+    std::array<typename Load::addr, mem_types> starts{};
+    out.scratch = load.image.sections() + std::size_t{load.image.symbols()};
+    if (load.stub.ready()) out.scratch += load.image.symbols();
+    return plan(load, out, starts);
+  }
+
+ private:
+  /// Where each type starts in its region: at a boundary that permissions can be set on.
+  template <class Load>
+  static constexpr errc plan(Load& load, requirements<Load>& out,
+                             std::array<typename Load::addr, mem_types>& starts) {
     using loader_type = typename Load::loader_type;
-    using layout = typename loader_type::layout;
     using addr = typename Load::addr;
     constexpr addr granularity = loader_type::memory_type::granularity;
-    struct plan {
-      addr size = 0, align = 1;
-      mem_type first = mem_type::in_image;
-    };
-    std::array<plan, layout::regions> regions{};
-    std::array<addr, mem_types> starts{};
-
-    // Where each type starts in its region: at a boundary that permissions can be set on.
     for (const mem_type type : layout_order) {
       const auto t = static_cast<std::size_t>(type);
       if (load.sizes[t] == 0 && load.alignments[t] == 0) continue;
-      plan& r = regions[layout::region_of(type)];
+      auto& r = out.regions[loader_type::layout::region_of(type)];
       const addr align = load.alignments[t] > granularity ? load.alignments[t] : granularity;
       if (!checked_append(r.size, align, 0)) return errc::module_too_large;
       starts[t] = r.size;
@@ -66,6 +72,18 @@ struct move_module {
       if (align > r.align) r.align = align;
       if (r.first == mem_type::in_image) r.first = type;
     }
+    return errc::ok;
+  }
+
+  template <class Load>
+  static constexpr errc allocate(Load& load) {
+    using loader_type = typename Load::loader_type;
+    using layout = typename loader_type::layout;
+    using addr = typename Load::addr;
+    requirements<Load> needed;
+    std::array<addr, mem_types> starts{};
+    if (const errc e = plan(load, needed, starts); e != errc::ok) return e;
+    const auto& regions = needed.regions;
 
     for (std::size_t i = 0; i < layout::regions; ++i) {
       if (regions[i].size == 0) continue;

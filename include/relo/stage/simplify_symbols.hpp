@@ -11,6 +11,7 @@ struct simplify_symbols {
 
   template <class Load>
   constexpr errc run(Load& load) const {
+    using kept_name = typename Load::image_type::kept_name;
     const std::uint32_t count = load.image.symbols();
     load.values = load.loader.scratch().take(count);
     if (load.values.size() != count) return load.fail(errc::out_of_scratch, {.value = count});
@@ -22,7 +23,7 @@ struct simplify_symbols {
       if (in == elf::shn::undef) {
         const auto called = load.image.symbol_name(s);
         if (called.empty()) continue;
-        undefined.requests[undefined.count++] = {called, i, false, {}};
+        undefined.requests[undefined.count++] = {kept_name{called}, i, false, {}};
         if (undefined.count == batch_size)
           if (const errc e = resolve(load, undefined); e != errc::ok) return e;
       } else if (in == Load::image_type::common) {
@@ -45,7 +46,7 @@ struct simplify_symbols {
 
   template <class Load>
   struct batch {
-    using request = symbol_request<typename Load::image_type::name_type, typename Load::addr>;
+    using request = symbol_request<typename Load::image_type::kept_name, typename Load::addr>;
     std::array<request, batch_size> requests{};
     std::size_t count = 0;
   };

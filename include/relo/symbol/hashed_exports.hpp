@@ -27,12 +27,12 @@ constexpr int compare(std::uint32_t a, std::uint32_t b) noexcept {
 ///
 /// A module may name a symbol by any name of that hash: short_names (in examples/) finds one of
 /// at most seven characters for each.
-template <export_kind Kind, std::size_t N, class... Pointers>
+template <export_kind Kind, std::size_t N, class Pointer>
 class hashed_export_table {
  public:
   struct entry {
     std::uint32_t hash;
-    detail::any_pointer<Pointers...> pointer;
+    Pointer pointer;
   };
   explicit consteval hashed_export_table(std::array<entry, N> entries) : entries_(entries) {
     detail::sort_entries(
@@ -62,7 +62,8 @@ class hashed_export_table {
 /// Two names of equal hash do not compile.
 template <export_kind Kind = export_kind::plain, class... Pointers>
 consteval auto hashed_exports(exported<Pointers>... e) {
-  using table = hashed_export_table<Kind, sizeof...(e), Pointers...>;
+  using pointer = typename detail::distinct<detail::any_pointer<>, Pointers...>::type;
+  using table = hashed_export_table<Kind, sizeof...(e), pointer>;
   return table{std::array<typename table::entry, sizeof...(e)>{
       typename table::entry{fnv1a(elf::name{e.name}), e.pointer}...}};
 }

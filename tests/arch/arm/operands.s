@@ -85,6 +85,7 @@ in_front:
 # THM_PC12, THM_PC8, THM_ALU_PREL_11_0
         .balign 4
         reloc   THM_PC12, near, .inst.w 0xf85f0004
+        nop
         reloc   THM_PC12, words, .inst.w 0xf85f1004
         reloc   THM_PC12, in_front, .inst.w 0xf85f1004
         reloc   THM_PC12, near, .inst.w 0xf8df2010

@@ -1,0 +1,25 @@
+// What is not the loader's: the names it offers, where streamed modules come from, and what is asked
+// of the loader.
+#pragma once
+
+#include <offered.hpp>
+#include <relo/diagnostics.hpp>
+
+#include <span>
+
+/// The module's file, behind a source that is read and not addressed.
+struct file {
+  bool read(std::size_t offset, std::span<unsigned char> to) const;
+  std::size_t size() const;
+};
+extern file object;
+
+/// Makes code that was written as data visible to instruction fetch.
+void sync_code(std::span<unsigned char> code);
+
+// A composition defines the first of these or the second, and the others.
+relo::errc load(std::span<const unsigned char> bytes);
+relo::errc load(file& from);
+using entry = int(int);
+entry* find(const char* name);
+relo::errc unload();

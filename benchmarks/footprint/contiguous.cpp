@@ -1,0 +1,71 @@
+// A loader of modules in flash: read where they are, one after the other on a stack of memory.
+#include "board.hpp"
+
+#if defined(__arm__)
+#include <relo/arch/arm.hpp>
+#else
+#include <relo/arch/riscv.hpp>
+#endif
+#include <relo/loader.hpp>
+#include <relo/memory/stack_arena.hpp>
+#include <relo/micro/image_exports.hpp>
+#include <relo/micro/load_module.hpp>
+
+namespace {
+
+#if defined(__ARM_ARCH_6M__)
+using machine = relo::arch::armv6m_compiler;
+#elif defined(__arm__)
+using machine = relo::arch::armv7m_compiler;
+#else
+using machine = relo::arch::rv32_compiler;
+#endif
+using source = relo::elf::contiguous<unsigned char, 4>;
+
+struct find_tables {
+  static constexpr const char* name = "find_tables";
+  template <class Load>
+  constexpr relo::errc run(Load& load) const {
+    load.loader.exports().find_tables(load);
+    return relo::errc::ok;
+  }
+};
+struct by_flags {
+  using role = relo::role::classifier;
+  template <class Name>
+  constexpr relo::mem_type classify(const Name&, std::uint64_t flags, std::uint32_t) const noexcept {
+    return (flags & relo::elf::shf::alloc) == 0 ? relo::mem_type::in_image : relo::mem_type::text;
+  }
+};
+constexpr auto stages = relo::micro::load_module | relo::insert_after<"move_module">(find_tables{});
+
+struct on_board : relo::run_native {
+  void flush(std::span<unsigned char> code) const { sync_code(code); }
+};
+
+relo::static_stack<16 * 1024> memory;
+relo::scratch<std::uint32_t, 200> words;
+constexpr relo::symbols symbols{offered};
+constinit relo::loader loader{machine{},
+                              relo::global<memory>{},
+                              relo::global<symbols>{},
+                              relo::global<words>{},
+                              on_board{},
+                              relo::code_only{},
+                              relo::one_region{},
+                              by_flags{},
+                              relo::micro::image_exports<source>{},
+                              relo::micro::modules<1>{},
+                              relo::entry_points<"", "">{},
+                              stages};
+decltype(loader)::module_type* module;
+
+}  // namespace
+
+relo::errc load(std::span<const unsigned char> bytes) {
+  const auto loaded = loader.load(source{bytes});
+  if (loaded) module = &*loaded;
+  return loaded.error();
+}
+entry* find(const char* name) { return loader.find<entry>(*module, name); }
+relo::errc unload() { return loader.unload(*module); }

@@ -1,0 +1,229 @@
+#!/usr/bin/env python3
+"""footprint.py [--json | --symbols] --hana DIRECTORY BUILD: how large loaders for firmware are.
+
+Each composition beside this file is compiled for each target and linked, unused sections dropped. A
+loader's flash is what the linker's map says of the loader's own object (code, constants, tables of
+relocation types, initialized data); what other objects have is not counted: the table of the names
+that the board offers and these names, the board, libc and libgcc. RAM is what the object has in
+.data and .bss, but module memory and scratch memory, whose sizes a composition chooses. Stack is
+the deepest chain of calls by the compiler's account of frames; calls that leave the object (libc,
+the board's reader, a module's own code) count nothing.
+
+On the Cortex-M3 both load the reference module in QEMU, which counts instructions, and the module is
+run and compared with a copy that was linked.
+
+--json     prints a list of {"target", "build", "flash", "ram", "stack"}
+--symbols  prints every section that a loader has in the map
+Exit status: 0 if all is within budget, 1 if not.
+"""
+
+import argparse
+import collections
+import glob
+import json
+import pathlib
+import re
+import subprocess
+import sys
+
+HERE = pathlib.Path(__file__).resolve().parent
+REFERENCE = HERE / "reference"
+INCLUDE = HERE.parents[1] / "include"
+
+Target = collections.namedtuple("Target", "name prefix options")
+ARM = "arm-none-eabi-", ["-mthumb"]
+RISCV_LIBRARY = [
+    option
+    for library in glob.glob("/usr/include/newlib/c++/*")
+    for option in ["-nostdinc++", "-isystem", library, "-isystem", f"{library}/arm-none-eabi"]
+]
+TARGETS = [
+    Target("cortex-m3", "arm-none-eabi-", ["-mthumb", "-mcpu=cortex-m3"]),
+    Target("cortex-m0plus", "arm-none-eabi-", ["-mthumb", "-mcpu=cortex-m0plus"]),
+    Target("cortex-m4f", "arm-none-eabi-", ["-mthumb", "-mcpu=cortex-m4", "-mfpu=fpv4-sp-d16", "-mfloat-abi=hard"]),
+    Target("cortex-m33", "arm-none-eabi-", ["-mthumb", "-mcpu=cortex-m33", "-mfpu=fpv5-sp-d16", "-mfloat-abi=hard"]),
+    Target("rv32imac", "riscv64-unknown-elf-", ["-march=rv32imac", "-mabi=ilp32", "--specs=picolibc.specs"]),
+]
+BUILDS = ["contiguous", "streamed"]
+FLASH = {
+    ("cortex-m3", "contiguous"): 2000,
+    ("cortex-m3", "streamed"): 2800,
+    ("cortex-m0plus", "contiguous"): 2300,
+    ("rv32imac", "contiguous"): 2600,
+}
+RAM, STACK, INSTRUCTIONS = 128, 400, 120_000
+TICK = 40  # instructions: QEMU's icount has 1 ns each, the processor clock 25 MHz
+
+COMPILE = ["-std=c++20", "-Os", "-ffunction-sections", "-fdata-sections", "-fno-exceptions", "-fno-rtti"]
+
+
+def run(*command, cwd=None, timeout=600):
+    command = [str(word) for word in command]
+    done = subprocess.run(command, cwd=cwd, stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=timeout)
+    if done.returncode != 0:
+        sys.exit(f"{' '.join(command)}\n{done.stdout}{done.stderr}")
+    return done.stdout
+
+
+# --- building ----------------------------------------------------------------------------------------
+
+
+class Built:
+    """A composition for a target, linked."""
+
+    def __init__(self, target, build, out, hana):
+        self.target, self.build, self.out = target, build, out / target.name / build
+        self.out.mkdir(parents=True, exist_ok=True)
+        self.options = [*target.options, *COMPILE, f"-I{out}", f"-I{INCLUDE}", "-isystem", hana]
+        if target.prefix.startswith("riscv"):
+            self.options += RISCV_LIBRARY
+        if build == "streamed":
+            self.options.append("-DSTREAMED")
+        self.compile(HERE / f"{build}.cpp", "loader.o", "-fcallgraph-info=su")
+        self.compile(HERE / "board.cpp", "board.o")
+        self.link("loader", ["loader.o", "board.o", out / target.name / "host.o"], "-Wl,-e,main")
+        self.sections = list(loader_sections((self.out / "loader.map").read_text()))
+
+    def compile(self, source, to, *more):
+        run(f"{self.target.prefix}g++", *self.options, *more, "-c", source, "-o", self.out / to)
+
+    def link(self, name, objects, *more):
+        options = [*self.target.options, "-nostartfiles", "-Wl,--gc-sections", f"-Wl,-Map={name}.map"]
+        run(f"{self.target.prefix}gcc", *options, *more, *objects, "-o", f"{name}.elf", cwd=self.out)
+
+    def flash(self):
+        return sum(size for name, size in self.sections if not name.startswith((".bss", ".sbss")))
+
+    def ram(self):
+        """Objects in memory that is written, but `memory` and `words`, which the composition sizes."""
+        written = re.compile(r"\.s?(bss|data)\.(.*)")
+        found = [(written.match(name), size) for name, size in self.sections]
+        return sum(size for match, size in found if match and not re.search("6memoryE|5wordsE", match[2]))
+
+    def stack(self):
+        return deepest((self.out / "loader.ci").read_text())
+
+
+def loader_sections(text):
+    """(section, bytes) of loader.o in a linker map, what was dropped left out."""
+    text = text[text.index("Linker script and memory map") :]
+    pattern = r"^ (\.\S+)\s+0x[0-9a-f]+\s+0x([0-9a-f]+)\s+loader\.o$"
+    for section, size in re.findall(pattern, text, re.MULTILINE):
+        if int(size, 16) and section.startswith((".text", ".rodata", ".srodata", ".data", ".sdata", ".bss", ".sbss")):
+            yield section, int(size, 16)
+
+
+def deepest(graph):
+    """The most stack that a function of a call graph takes, with those that it calls."""
+    frames = {}
+    for title, label in re.findall(r'node: { title: "([^"]*)" label: "([^"]*)"', graph):
+        size = re.search(r"(\d+) bytes \((\w+)", label)
+        frames[title] = int(size[1]) if size else 0
+        assert not size or size[2] == "static", f"unbounded frame: {title}"
+    calls = collections.defaultdict(set)
+    for caller, callee in re.findall(r'edge: { sourcename: "([^"]*)" targetname: "([^"]*)"', graph):
+        calls[caller].add(callee)
+
+    def depth(function, callers=()):
+        assert function not in callers, f"recursion: {function}"
+        return frames.get(function, 0) + max((depth(f, (*callers, function)) for f in calls[function]), default=0)
+
+    return max(depth(function) for function in list(frames))
+
+
+# --- the reference module ----------------------------------------------------------------------------
+
+
+def make_reference(out):
+    """The module's file and the host, for the Cortex-M3; the host for all the others."""
+    run(sys.executable, REFERENCE / "make_host.py", out)
+    (out / "mod.c").write_text(run(sys.executable, REFERENCE / "make_module.py"))
+    for target in TARGETS:
+        (out / target.name).mkdir(parents=True, exist_ok=True)
+        cc = [f"{target.prefix}gcc", *target.options, "-Os", "-ffunction-sections", "-fdata-sections"]
+        run(*cc, "-c", out / "host.c", "-o", out / target.name / "host.o")
+    run("arm-none-eabi-gcc", "-Os", "-mcpu=cortex-m3", "-mthumb", "-c", out / "mod.c", "-o", out / "mod0.o")
+    run("arm-none-eabi-ld", "-r", "-T", REFERENCE / "merge.ld", out / "mod0.o", "-o", out / "mod.o")
+    run("arm-none-eabi-strip", "--strip-unneeded", out / "mod.o")
+
+
+Loaded = collections.namedtuple("Loaded", "instructions stack size agrees")
+
+
+def load_reference(built, out):
+    entry = re.search(r"^(\w+) . module_entry$", run("arm-none-eabi-nm", out / "mod.o"), re.MULTILINE)[1]
+    e_shnum = int.from_bytes((out / "mod.o").read_bytes()[48:50], "little")
+    at = int(entry, 16) + 4 * e_shnum
+    built.compile(REFERENCE / "program.cpp", "program.o", f"-Wa,-I,{out}", f"-DMODULE_ENTRY={at}")
+    built.compile(HERE / "board.cpp", "offered.o", "-DREFERENCE")
+    objects = ["loader.o", "program.o", "offered.o", out / built.target.name / "host.o", out / "mod0.o"]
+    built.link("reference", objects, "-T", REFERENCE / "mps2.ld")
+    said = run(
+        "qemu-system-arm", "-M", "mps2-an385", "-icount", "shift=0", "-display", "none", "-monitor", "none",
+        "-serial", "none", "-chardev", "stdio,id=out", "-semihosting-config", "enable=on,chardev=out", "-kernel", built.out / "reference.elf", timeout=60,
+    )  # fmt: skip
+    numbers = [int(word) for word in said.split()]
+    if len(numbers) != 9 or numbers[0] != 0 or numbers[8] != 0:
+        sys.exit(f"{built.build}: the reference module was not loaded and unloaded: {said}")
+    _, ticks, stack, size, result, calls, result_of_copy, calls_of_copy, _ = numbers
+    return Loaded(ticks * TICK, stack, size, (result, calls) == (result_of_copy, calls_of_copy) and calls > 0)
+
+
+# --- telling -----------------------------------------------------------------------------------------
+
+
+def short(mangled):
+    """A section's function or object by its name, without the arguments of templates."""
+    name = run("c++filt", re.sub(r"^\.(text|s?rodata|s?data|s?bss)\.(?=.)", "", mangled)).strip()
+    while (less := re.sub(r"(?<!operator)<[^<>]*>|\((?!anonymous)[^()]*\)", "", name)) != name:
+        name = less
+    return name[-100:]
+
+
+def verdict(value, budget):
+    return f"{value:8}{budget or '-':>9}" + ("  TOO MUCH" if budget and value >= budget else "")
+
+
+def main():
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--json", action="store_true")
+    parser.add_argument("--symbols", action="store_true")
+    parser.add_argument("--hana", type=pathlib.Path, required=True)
+    parser.add_argument("--only", help="a target")
+    parser.add_argument("build", type=pathlib.Path)
+    arguments = parser.parse_args()
+    out = arguments.build.resolve()
+    out.mkdir(parents=True, exist_ok=True)
+
+    make_reference(out)
+    targets = [t for t in TARGETS if arguments.only in (None, t.name)]
+    every = [Built(t, b, out, arguments.hana.resolve()) for t in targets for b in BUILDS]
+    numbers = [
+        {"target": b.target.name, "build": b.build, "flash": b.flash(), "ram": b.ram(), "stack": b.stack()} for b in every
+    ]
+    loaded = {b.build: load_reference(b, out) for b in every if b.target.name == "cortex-m3"}
+
+    if arguments.json:
+        print(json.dumps(numbers, indent=1))
+    else:
+        print(f"{'':28}{'flash':>8}{'budget':>9}{'ram':>8}{'budget':>9}{'stack':>8}{'budget':>9}")
+        for n in numbers:
+            budgets = (n["flash"], FLASH.get((n["target"], n["build"]))), (n["ram"], RAM), (n["stack"], STACK)
+            print(f"{n['target']:16}{n['build']:12}" + "".join(verdict(*b) for b in budgets))
+        print(f"\n{'the reference module':28}{'instructions':>14}{'budget':>9}{'stack':>8}{'memory':>8}  as the linked copy")
+        for build, l in loaded.items():
+            print(f"{'cortex-m3':16}{build:12}{l.instructions:14}{INSTRUCTIONS:9}{l.stack:8}{l.size:8}  {'yes' if l.agrees else 'NO'}")
+    if arguments.symbols:
+        for b in every:
+            print(f"\n{b.target.name} {b.build}")
+            for section, size in sorted(b.sections, key=lambda s: -s[1]):
+                print(f"{size:8} {section.split('.')[1]:8}{short(section)}")
+
+    good = all(
+        n["flash"] < FLASH.get((n["target"], n["build"]), n["flash"] + 1) and n["ram"] < RAM and n["stack"] < STACK
+        for n in numbers
+    ) and all(l.agrees and l.instructions < INSTRUCTIONS for l in loaded.values())
+    return 0 if good else 1
+
+
+sys.exit(main())

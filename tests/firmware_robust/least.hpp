@@ -1,0 +1,47 @@
+// The least loader: no names, no dependencies; what a module exports is found in its image.
+#pragma once
+
+#include "noted.hpp"
+
+#include <relo/micro/image_exports.hpp>
+#include <relo/micro/load_module.hpp>
+
+namespace under_test {
+
+inline constexpr const char* composition = "least";
+inline constexpr bool streams = false, names = false;
+inline constexpr int modules_may = 1 | 2 | 4;
+
+#ifdef __arm__
+using small_machine = relo::arch::armv7m_assembler;
+#else
+using small_machine = relo::arch::rv32_compiler;
+#endif
+
+struct find_tables {
+  static constexpr const char* name = "find_tables";
+  template <class Load>
+  constexpr relo::errc run(Load& load) const {
+    load.loader.exports().find_tables(load);
+    return relo::errc::ok;
+  }
+};
+
+inline noted<relo::arena<modules_memory, 8>> memory;
+inline relo::code_only diagnostics;
+inline constinit relo::loader loader{
+    small_machine{},
+    memory,
+    symbols,
+    firmware::scratch,
+    careful{},
+    diagnostics,
+    relo::one_region{},
+    relo::micro::image_exports<relo::elf::contiguous<unsigned char, 4>>{},
+    relo::micro::modules<8>{},
+    relo::entry_points<"", "">{},
+    relo::micro::load_module | relo::insert_after<"move_module">(find_tables{})};
+
+inline void write_code(bool) {}
+
+}  // namespace under_test
