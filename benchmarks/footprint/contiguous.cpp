@@ -37,8 +37,6 @@ struct by_flags {
     return (flags & relo::elf::shf::alloc) == 0 ? relo::mem_type::in_image : relo::mem_type::text;
   }
 };
-constexpr auto stages = relo::micro::load_module | relo::insert_after<"move_module">(find_tables{});
-
 struct on_board : relo::run_native {
   void flush(std::span<unsigned char> code) const { sync_code(code); }
 };
@@ -57,7 +55,8 @@ constinit relo::loader loader{machine{},
                               relo::micro::image_exports<source>{},
                               relo::micro::modules<1>{},
                               relo::entry_points<"", "">{},
-                              stages};
+                              relo::micro::load_module |
+                                  relo::insert_after<"move_module">(find_tables{})};
 decltype(loader)::module_type* module;
 
 }  // namespace

@@ -91,11 +91,21 @@ inline std::uint32_t refused_address() {
 inline constexpr std::uintptr_t mtimecmp = 0x0200'4000, mtime = 0x0200'bff8;
 inline constexpr std::uint32_t watchdog = 0x8000'0007;
 
+/// Another load may take as long again.
+inline void pet() {
+  using board::device;
+  device(mtimecmp + 4) = 0xffff'ffff;
+  const std::uint32_t now = device(mtime), then = now + 6'000'000;
+  device(mtimecmp) = then;
+  device(mtimecmp + 4) = device(mtime + 4) + (then < now ? 1U : 0U);
+}
+
 // Machine mode obeys locked entries only; so this is said once.
 inline void raise(int modules) {
+  pet();
   const auto at = [](const unsigned char* p) { return relo::address_of(p); };
   const std::uint32_t flash_end =
-      at(data_in_flash) + static_cast<std::uint32_t>(data_end - data_begin) + 0xfff & ~0xfffU;
+      relo::align_up(at(data_in_flash) + (at(data_end) - at(data_begin)), 0x1000U);
   const struct {
     std::uint32_t end;
     int allowed;
@@ -133,14 +143,6 @@ inline void raise(int modules) {
         ...);
   }(std::make_integer_sequence<unsigned, (std::size(map) + 3) / 4>{});
   asm volatile("csrs mie, %0\ncsrsi mstatus, 8\n.option pop" ::"r"(0x80) : "memory");
-}
-
-inline void pet() {
-  using board::device;
-  device(mtimecmp + 4) = 0xffff'ffff;
-  const std::uint32_t now = device(mtime), then = now + 6'000'000;
-  device(mtimecmp) = then;
-  device(mtimecmp + 4) = device(mtime + 4) + (then < now ? 1U : 0U);
 }
 
 inline std::uint32_t refused_address() {

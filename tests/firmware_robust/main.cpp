@@ -163,12 +163,12 @@ struct reader {
 constexpr struct use {
   const char *name, *needs, *args, *function;
   int a, b, result;
-  bool least;  ///< needs neither parameters nor other modules
+  bool least;  ///< wants nothing that only modules with names have
 } uses[] = {
     {"hello", nullptr, "whom=plugin count=2 polite=0", "greet", 3, 0, 3, false},
     {"maths", nullptr, "", "square_root", 50, 0, 7, true},
     {"user", "maths", "", "hypotenuse", 3, 4, 5, false},
-    {"shapes", nullptr, "", "largest_area", 0, 0, 85 * 54, true},
+    {"shapes", nullptr, "", "largest_area", 0, 0, 85 * 54, false},
     {"sections", nullptr, "", "prime", 4, 0, 11, true},
 };
 constexpr bool is_used(const use& u) { return names || u.least; }

@@ -52,6 +52,9 @@ concept mpu = requires(U u, const typename Rule::region& region) {
 ///
 ///     relo::mpu_memory memory{sram, relo::pmsav7{}, relo::pmsa_mpu<4, 4>{}};
 ///
+/// Around a memory_regions, one unit's regions serve all its memories. Within one, a memory that is
+/// not wrapped takes none: data, say, whose memory the program has given a region once and for all.
+///
 /// A memory or unit given as an lvalue is referred to, and outlives this; a temporary is kept.
 template <class Memory, class Rule, class Mpu>
 class mpu_memory {
@@ -89,7 +92,7 @@ class mpu_memory {
     if (s == nullptr) return memory_.release(b);
     mpu_.set(number_of(*s), typename Rule::region{});
     memory_.release(s->memory);
-    *s = {};
+    s->memory = {};
   }
 
   constexpr bool protect(const block<addr>& b, permission p) noexcept {
