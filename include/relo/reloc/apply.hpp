@@ -102,10 +102,7 @@ struct relocated_section {
     errc e = errc::ok;
     table::with_expression(h, [&]<expression E>() {
       if constexpr (E.v != 0) o.V = extract(coding, place);
-      if constexpr (E.z != 0) o.Z = load.image.symbol(symbol).st_size();
-      if constexpr (E.got != 0) o.GOT = load.got_address();
-      if constexpr (E.g != 0)
-        if (!load.got_slot(symbol, o.S, o.G)) e = errc::relocation_needs_stub;
+      e = look_up<E>(symbol, o);
       value = evaluate<E>(o);
     });
     if (e != errc::ok) return e;
@@ -120,6 +117,16 @@ struct relocated_section {
       value = static_cast<addr>(value + (o.L - s));
     }
     insert(coding, place, value);
+    return errc::ok;
+  }
+
+  /// The letters that not every expression has.
+  template <expression E>
+  constexpr errc look_up(std::uint32_t symbol, operands<addr>& o) noexcept {
+    if constexpr (E.z != 0) o.Z = load.image.symbol(symbol).st_size();
+    if constexpr (E.got != 0) o.GOT = load.got_address();
+    if constexpr (E.g != 0)
+      if (!load.got_slot(symbol, o.S, o.G)) return errc::relocation_needs_stub;
     return errc::ok;
   }
 
