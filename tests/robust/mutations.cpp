@@ -48,9 +48,8 @@ struct small : rich_bench<relo::arch::x86_64_kernel, Layout, relo::scratch<std::
                           std::remove_cvref_t<decltype(relo::micro::load_named_module)>> {
   static object whole() { return in_memory(rich_static_bytes); }
 };
-using small_in_one_piece = small<relo::one_region>;
 using small_by_type = small<relo::region_per_type>;
-#define BENCHES one_piece, as_a_kernel, small_in_one_piece, small_by_type
+#define BENCHES one_piece, as_a_kernel, small_by_type
 
 }  // namespace
 
