@@ -2,7 +2,9 @@
 // memory, so that it costs what the module's sections need and goes when the module goes.
 #pragma once
 
-#include <relo/load_info.hpp>
+#include <relo/micro/layout_sections.hpp>
+
+#include <cstring>
 
 namespace debug {
 
@@ -24,52 +26,59 @@ inline entry* entry_of(const char* module) {
   return nullptr;
 }
 
-/// Calls write(character) for each of " -s NAME 0xADDRESS", for each section that is loaded; those
-/// that are returned after init, or the others.
-template <class Load, class Write>
-void list_sections(Load& load, bool init, Write write) {
+/// Calls f(text, init) for each section that is used, with " -s NAME 0xADDRESS"; `init`: it is one
+/// of those that are returned after init.
+template <class Load, class F>
+void for_each_section(Load& load, F f) {
   for (std::uint32_t i = 1; i < load.image.sections(); ++i) {
     const auto s = load.image.section(i);
-    const auto at = load.place_of(i);
-    if (at.type == relo::mem_type::in_image || is_init(at.type) != init || s.sh_size() == 0)
-      continue;
+    const auto type = relo::micro::layout_sections::classify(load, s);
+    if (type == relo::mem_type::in_image || s.sh_size() == 0) continue;
     relo::text<128> part;
     part << " -s " << load.image.section_name(s) << " 0x";
-    const auto address = load.mod->memory(at.type).address + at.offset;
+    const auto address = load.section_address(i);
     for (int shift = 28; shift >= 0; shift -= 4) part << "0123456789abcdef"[address >> shift & 15];
-    for (const char* c = part.c_str(); *c != '\0'; ++c) write(*c);
+    f(part, is_init(type));
   }
 }
 
-/// After layout_sections: makes room for the list.
+/// After layout_sections: makes room for the list, at the end of its region.
 struct reserve_section_list {
   static constexpr const char* name = "reserve_section_list";
+  static constexpr relo::mem_type type = relo::mem_type::data;
   static inline std::uint32_t offset = 0;
 
   template <class Load>
   relo::errc run(Load& load) const {
     std::uint32_t size = 1;
-    for (const bool init : {false, true}) list_sections(load, init, [&](char) { ++size; });
-    relo::place<typename Load::addr> at;
-    const relo::errc e = load.reserve(relo::mem_type::rodata, size, 1, at);
-    offset = at.offset;
-    return e == relo::errc::ok ? e : load.fail(e);
+    for_each_section(
+        load, [&](const auto& part, bool) { size += static_cast<std::uint32_t>(part.size()); });
+    return load.reserve(Load::layout::region_of(type), size, 1, offset)
+               ? relo::errc::ok
+               : load.fail(relo::errc::module_too_large);
   }
 };
 
-/// Before complete_formation: writes it.
+/// Before complete_formation: writes it. What of it is init's is written from the end, and then
+/// moved to the rest, so that the section headers are read once more, and not twice.
 struct write_section_list {
   static constexpr const char* name = "write_section_list";
 
   template <class Load>
   relo::errc run(Load& load) const {
-    unsigned char* to =
-        load.mod->memory(relo::mem_type::rodata).bytes.data() + reserve_section_list::offset;
-    const auto write = [&](char c) { *to++ = static_cast<unsigned char>(c); };
-    const char* const list = reinterpret_cast<const char*>(to);
-    list_sections(load, false, write);
-    if (entry* const e = entry_of(nullptr)) *e = {load.mod->name.c_str(), list, to};
-    list_sections(load, true, write);
+    const auto bytes = load.mod->memory(reserve_section_list::type).bytes;
+    unsigned char* const list = load.mod->at(load.address_of(reserve_section_list::offset), 1);
+    unsigned char *to = list, *const end = bytes.data() + bytes.size() - 1, *init_begin = end;
+    for_each_section(load, [&](const auto& part, bool init) {
+      // Does not fit if the file is another than it was.
+      if (part.size() > static_cast<std::size_t>(init_begin - to)) return;
+      std::memcpy(init ? init_begin -= part.size() : to, part.c_str(), part.size());
+      if (!init) to += part.size();
+    });
+    std::memmove(to, init_begin, static_cast<std::size_t>(end - init_begin));
+    std::memset(to + (end - init_begin), 0, static_cast<std::size_t>(init_begin - to) + 1);
+    if (entry* const e = entry_of(nullptr))
+      *e = {load.mod->name.c_str(), reinterpret_cast<const char*>(list), to};
     modules_changed();
     return relo::errc::ok;
   }

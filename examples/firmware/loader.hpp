@@ -1,6 +1,9 @@
 // The loader of this firmware: its policies, in one place.
 #pragma once
 
+#ifdef FIRMWARE_SIGNED
+#include "auth/module_sig_check.hpp"
+#endif
 #include "debug.hpp"
 #include "offered.hpp"
 
@@ -11,17 +14,19 @@
 #endif
 #include <relo/execution/caches.hpp>
 #include <relo/loader.hpp>
+#include <relo/micro/ksymtab_exports.hpp>
+#include <relo/micro/load_module.hpp>
 
 namespace firmware {
 
 #if defined(__ARM_ARCH_6M__)
-using machine = relo::arch::armv6m;
+using machine = relo::arch::armv6m_assembler;
 using caches = relo::cortex_m_barriers;
 #elif defined(__arm__)
-using machine = relo::arch::armv7m;
+using machine = relo::arch::armv7m_assembler;
 using caches = relo::cortex_m_barriers;  // a Cortex-M7 has relo::cortex_m7_caches
 #elif defined(__riscv)
-using machine = relo::arch::rv32;
+using machine = relo::arch::rv32_compiler;
 using caches = relo::riscv_fence_i;
 #endif
 
@@ -38,6 +43,11 @@ struct code_and_data {
   static constexpr std::size_t regions = 4;
   static constexpr std::size_t region_of(relo::mem_type t) noexcept {
     return (is_code(t) ? 0U : 1U) + (is_init(t) ? 2U : 0U);
+  }
+  static constexpr relo::mem_type first_of(std::size_t region) noexcept {
+    constexpr relo::mem_type first[regions]{relo::mem_type::text, relo::mem_type::data,
+                                            relo::mem_type::init_text, relo::mem_type::init_data};
+    return first[region];
   }
   static constexpr bool is_code(relo::mem_type t) noexcept {
     return relo::permission_of(t, false) == relo::permission::rx;
@@ -100,8 +110,22 @@ struct told : relo::located<48> {
   }
 };
 
+/// As many as debuggers are told of. Those in flash may leave there what nobody writes.
+using modules = relo::micro::modules<std::size(debug::entries), 24, true>;
+
+#ifdef FIRMWARE_SIGNED
+inline constexpr example::public_key key{
+#include "key.inc"
+};
+inline constexpr auto load_module =
+    relo::micro::load_named_module |
+    relo::insert_before<"elf_validity_check">(example::module_sig_check<key>{});
+#else
+inline constexpr auto load_module = relo::micro::load_named_module;
+#endif
+
 inline constexpr auto stages =
-    relo::load_module | relo::insert_after<"layout_sections">(debug::reserve_section_list{}) |
+    load_module | relo::insert_after<"layout_sections">(debug::reserve_section_list{}) |
     relo::insert_before<"complete_formation">(debug::write_section_list{}) |
     relo::insert_after<"do_free_init">(debug::shorten_section_list{});
 
@@ -112,8 +136,8 @@ inline constexpr relo::symbols symbols{offered};
 inline constinit relo::loader loader{machine{},   memory,
                                      symbols,     code_and_data{},
                                      scratch,     without_unwind_tables{},
-                                     on_board{},  relo::ksymtab_exports{},
-                                     diagnostics, relo::modules<std::size(debug::entries), 24>{},
+                                     on_board{},  relo::micro::ksymtab_exports{},
+                                     diagnostics, modules{},
                                      stages};
 
 }  // namespace firmware

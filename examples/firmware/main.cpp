@@ -5,7 +5,8 @@
 //     cmake --build build/gcc --target firmware
 //     examples/firmware/run build/gcc/examples/firmware/mps2-an385
 //
-//     > load hello whom=plugin       from flash, read in place
+//     > measure hello                what that will take
+//     > load hello whom=plugin       from flash, where what nobody writes stays
 //     > load file:user.o             from a file of the host, in pieces of 64 bytes
 //     > call user hypotenuse 3 4
 //
@@ -41,13 +42,23 @@ const flash_entry* in_flash(const char* name) {
   return nullptr;
 }
 
+using in_place = relo::in_place<unsigned char, 4>;
+in_place source_of(const flash_entry& e) { return in_place{std::span{e.bytes, e.size}}; }
+
 /// How a module came here.
 struct origin {
   const module* m = nullptr;
   relo::text<96> path;
-  std::size_t size = 0, reads = 0, bytes = 0;  ///< no reads: in place
+  const flash_entry* flash = nullptr;          ///< null: read in pieces
+  std::size_t size = 0, reads = 0, bytes = 0;  ///< of the file, and how it was read
 };
 origin origins[decltype(firmware::loader)::modules_type::capacity];
+
+const origin* origin_of(const module& m) {
+  for (const origin& o : origins)
+    if (o.m == &m) return &o;
+  return nullptr;
+}
 
 const char* after(const char* prefix, const char* s) {
   const std::size_t n = std::strlen(prefix);
@@ -69,37 +80,7 @@ module* named(const char* name) {
   return m;
 }
 
-// --- load and unload
-
-void loaded(const relo::load_result<module>& result, const char* name, const origin& from) {
-  if (!result) {
-    print("%s: %s\n", name, loader.diagnostics().describe().c_str());
-    return;
-  }
-  for (origin& o : origins)
-    if (o.m == nullptr) {
-      o = from;
-      o.m = &*result;
-      break;
-    }
-}
-
-void load_from_flash(const flash_entry& e, const relo::load_options& options) {
-  const relo::elf::contiguous<unsigned char, 4> source{std::span{e.bytes, e.size}};
-  const auto result = loader.load(source, options);
-  relo::text<96> path;
-  path << e.name << ".o";
-  loaded(result, options.name, {nullptr, path, e.size, 0, 0});
-}
-
-void load_from_file(const char* path, const relo::load_options& options) {
-  file f{path};
-  if (!f.is_open()) return print("%s: no such file, and no such plugin in flash\n", path);
-  const auto result = loader.load(relo::elf::streamed<file, 64>{f}, options);
-  relo::text<96> name;
-  name << path;
-  loaded(result, options.name, {nullptr, name, f.size(), f.reads(), f.bytes()});
-}
+// --- load, measure and unload
 
 /// "dir/name.o" is name.
 relo::text<56> module_name(const char* path) {
@@ -113,19 +94,55 @@ relo::text<56> module_name(const char* path) {
   return name;
 }
 
-void load(char* line) {
+/// Looks for the object that `line` begins with; what follows are parameters. Calls
+/// f(source, options, come), of which come() is the origin.
+template <class F>
+void with_object(char* line, F f) {
+  // The plugins here need half of them, or less.
+  constexpr std::size_t times = 16;
   const char* const what = word(line);
   const char* const flash = after("flash:", what);
-  const char* path = after("file:", what);
-  const char* const plain = flash != nullptr ? flash : path != nullptr ? path : what;
+  const char* const given = after("file:", what);
+  const char* const plain = flash != nullptr ? flash : given != nullptr ? given : what;
   const auto name = module_name(plain);
   const relo::load_options options{.name = name.c_str(), .args = line};
-  if (path == nullptr)
-    if (const flash_entry* const e = in_flash(plain)) return load_from_flash(*e, options);
+  relo::text<96> path;
+  path << plain << (given != nullptr ? "" : ".o");
+  if (given == nullptr)
+    if (const flash_entry* const e = in_flash(plain))
+      return f(source_of(*e), options, [&] { return origin{nullptr, path, e, e->size, 0, 0}; });
   if (flash != nullptr) return print("%s: no such plugin in flash\n", flash);
-  relo::text<96> guess;
-  guess << plain << ".o";
-  load_from_file(path != nullptr ? path : guess.c_str(), options);
+  file from{path.c_str(), times};
+  if (!from.is_open())
+    return print("%s: no such file, and no such plugin in flash\n", path.c_str());
+  f(relo::elf::streamed<file, 64>{from}, options,
+    [&] { return origin{nullptr, path, nullptr, from.size(), from.reads(), from.bytes()}; });
+}
+
+void load(char* line) {
+  with_object(line, [](const auto& source, const relo::load_options& options, auto come) {
+    const auto result = loader.load(source, options);
+    if (!result) return print("%s: %s\n", options.name, loader.diagnostics().describe().c_str());
+    for (origin& o : origins)
+      if (o.m == nullptr) {
+        o = come();
+        o.m = &*result;
+        break;
+      }
+  });
+}
+
+void measure(char* line) {
+  with_object(line, [](const auto& source, const relo::load_options& options, auto) {
+    decltype(firmware::loader)::requirements needed;
+    if (loader.measure(source, needed, options) != relo::errc::ok)
+      return print("%s: %s\n", options.name, loader.diagnostics().describe().c_str());
+    for (const auto& r : needed.regions)
+      if (r.size != 0)
+        print("%-14s %u bytes, aligned to %u\n", name_of(r.first), static_cast<unsigned>(r.size),
+              static_cast<unsigned>(r.align));
+    print("while it is loaded, %zu words\n", needed.scratch);
+  });
 }
 
 void unload(char* line) {
@@ -149,10 +166,36 @@ void list_users(const module& used) {
   }
 }
 
+/// Calls f(header) for each section that a module uses in flash.
+template <class F>
+void for_each_in_flash(const module& m, F f) {
+  const origin* const o = origin_of(m);
+  if (o == nullptr || o->flash == nullptr) return;
+  using machine = firmware::machine;
+  relo::elf::image<machine::format, in_place, machine::rela, relo::elf::numbering::plain> image{
+      source_of(*o->flash)};
+  const auto fail = [](relo::errc e, const relo::where&) { return e; };
+  if (image.check_header(machine::machine, fail) != relo::errc::ok ||
+      image.check_section_names(fail) != relo::errc::ok)
+    return;
+  for (std::uint32_t i = 1; i < image.sections(); ++i) {
+    const auto s = image.section(i);
+    const auto type =
+        loader.classifier().classify(image.section_name(s), s.sh_flags(), s.sh_type());
+    if (type != relo::mem_type::in_image && relo::micro::layout_sections::stays(image, i, s)) f(s);
+  }
+}
+
+std::size_t size_of(const module& m) {
+  std::size_t n = 0;
+  for (const auto& r : m.regions) n += r.bytes.size();
+  return n;
+}
+
 void list(char*) {
   for (const module* m = loader.registry().first(); m != nullptr; m = m->next) {
     print("%s: %s, %u bytes at %p", m->name.c_str(), name_of(m->state),
-          static_cast<unsigned>(m->size()), relo::pointer_to<void*>(m->handle()));
+          static_cast<unsigned>(size_of(*m)), relo::pointer_to<void*>(m->handle()));
     list_users(*m);
     print("\n");
   }
@@ -162,19 +205,21 @@ void list(char*) {
 void info(char* line) {
   const module* const m = named(word(line));
   if (m == nullptr) return;
-  for (const auto type : relo::layout_order) {
-    const auto& memory = m->memory(type);
-    if (memory.bytes.empty()) continue;
-    print("%-14s %p, %u bytes\n", name_of(type), relo::pointer_to<void*>(memory.address),
-          static_cast<unsigned>(memory.bytes.size()));
-  }
+  for (std::size_t r = 0; r < m->regions.size(); ++r)
+    if (const auto& region = m->regions[r])
+      print("%-14s %p, %u bytes\n", name_of(firmware::code_and_data::first_of(r)),
+            relo::pointer_to<void*>(region.address), static_cast<unsigned>(region.bytes.size()));
+  std::size_t stayed = 0;
+  for_each_in_flash(*m, [&](const auto& s) { stayed += s.sh_size(); });
+  if (stayed != 0) print("%zu bytes are used in flash\n", stayed);
   for (const module* used = loader.registry().first(); used != nullptr; used = used->next)
     if (loader.registry().uses(*m, *used)) print("uses %s\n", used->name.c_str());
-  for (const origin& o : origins) {
-    if (o.m != m) continue;
-    if (o.reads == 0) print("%s in flash, %zu bytes, read in place\n", o.path.c_str(), o.size);
-    else print("%s, %zu bytes: %zu reads, %zu bytes\n", o.path.c_str(), o.size, o.reads, o.bytes);
-    print("add-symbol-file %s%s\n", o.path.c_str(), debug::entry_of(m->name.c_str())->sections);
+  if (const origin* const o = origin_of(*m)) {
+    if (o->flash != nullptr)
+      print("%s in flash, %zu bytes, read in place\n", o->path.c_str(), o->size);
+    else
+      print("%s, %zu bytes: %zu reads, %zu bytes\n", o->path.c_str(), o->size, o->reads, o->bytes);
+    print("add-symbol-file %s%s\n", o->path.c_str(), debug::entry_of(m->name.c_str())->sections);
   }
 }
 
@@ -208,14 +253,23 @@ void params(char* line) {
 
 // --- call
 
+bool is_code(const module& m, relo::native_addr address) {
+  const auto& text = m.memory(relo::mem_type::text);
+  bool found = address - text.address < text.bytes.size();
+  for_each_in_flash(m, [&](const auto& s) {
+    const auto start = m.image.address + s.sh_offset();
+    found |= (s.sh_flags() & relo::elf::shf::execinstr) != 0 && address - start < s.sh_size();
+  });
+  return found;
+}
+
 void call(char* line) {
   const module* const m = named(word(line));
   if (m == nullptr) return;
   const char* const symbol = word(line);
   const auto function = loader.find<int(int, int, int, int)>(*m, symbol);
   if (function == nullptr) return print("%s exports no %s\n", m->name.c_str(), symbol);
-  const auto& text = m->memory(relo::mem_type::text);
-  if (relo::address_of(reinterpret_cast<const void*>(function)) - text.address >= text.bytes.size())
+  if (!is_code(*m, relo::address_of(reinterpret_cast<const void*>(function))))
     return print("%s is no function\n", symbol);
 
   int arguments[4]{};
@@ -239,6 +293,7 @@ constexpr struct {
   void (*run)(char* line);
 } commands[] = {
     {"load", "NAME [PARAM=VALUE...]", "load a plugin: flash:NAME, file:PATH, or where it is", load},
+    {"measure", "NAME [PARAM=VALUE...]", "what loading it will take", measure},
     {"unload", "NAME", "remove it", unload},
     {"list", "", "the plugins and the memory they use", list},
     {"info", "NAME", "where it is, what it uses, and what gdb wants to know", info},
@@ -249,7 +304,7 @@ constexpr struct {
 };
 
 void help(char*) {
-  for (const auto& c : commands) print("%-6s %-27s %s\n", c.name, c.arguments, c.purpose);
+  for (const auto& c : commands) print("%-7s %-27s %s\n", c.name, c.arguments, c.purpose);
 }
 
 void run(char* line) {

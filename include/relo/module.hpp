@@ -71,16 +71,24 @@ constexpr std::span<unsigned char> bytes_in(const std::array<block<Addr>, N>& bl
 /// read for each. Kernel: KSYM_NAME_LEN, but C++ has longer ones.
 inline constexpr std::size_t max_name = 4096;
 
-/// The name at a target address, or null unless its NUL is in the same block and near enough.
+/// The name at a target address in `bytes`, which begin at `start`; null unless its NUL is in
+/// there, too, and near enough.
+template <class Addr>
+constexpr const unsigned char* name_in(std::span<const unsigned char> bytes, Addr start,
+                                       Addr address) noexcept {
+  if (address < start || address - start >= bytes.size()) return nullptr;
+  const auto s = bytes.subspan(static_cast<std::size_t>(address - start));
+  for (std::size_t i = 0; i < s.size() && i < max_name; ++i)
+    if (s[i] == 0) return s.data();
+  return nullptr;
+}
+/// The same, in one of the blocks.
 template <class Addr, std::size_t N>
 constexpr const unsigned char* name_in(const std::array<block<Addr>, N>& blocks,
                                        Addr address) noexcept {
-  for (const block<Addr>& b : blocks) {
-    if (address < b.address || address - b.address >= b.bytes.size()) continue;
-    const auto s = b.bytes.subspan(static_cast<std::size_t>(address - b.address));
-    for (std::size_t i = 0; i < s.size() && i < max_name; ++i)
-      if (s[i] == 0) return s.data();
-  }
+  for (const block<Addr>& b : blocks)
+    if (const unsigned char* const s = name_in<Addr>(b.bytes, b.address, address); s != nullptr)
+      return s;
   return nullptr;
 }
 
@@ -97,9 +105,9 @@ struct module {
 
   std::array<block<Addr>, mem_types> mem{};  ///< kernel: mem[MOD_MEM_NUM_TYPES]; sizes as laid out
   std::array<block<Addr>, Layout::regions> regions{};  ///< as allocated; empty: none, or returned
-  Addr init = 0, exit = 0;                     ///< entry points; 0: none
-  extent<Addr> destructors{};                  ///< pointers, run from the last to the first
-  extent<Addr> parameters{};                   ///< kernel_param records
+  Addr init = 0, exit = 0;                             ///< entry points; 0: none
+  extent<Addr> destructors{};                          ///< pointers, run from the last to the first
+  extent<Addr> parameters{};                           ///< kernel_param records
   ExportState exports{};
 
   module* next = nullptr;  ///< in load order

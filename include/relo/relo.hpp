@@ -1,4 +1,4 @@
-// Everything but host/, for a quick start.
+// For a quick start on a host. Firmware, and whoever counts seconds, includes what it needs.
 #pragma once
 
 #include <relo/arch/x86_64.hpp>

@@ -7,6 +7,7 @@
 #include <relo/memory/mpu.hpp>
 #include <relo/memory/pmp.hpp>
 #include <relo/memory/pmsa.hpp>
+#include <relo/micro/load_module.hpp>
 #ifdef __arm__
 #include <relo/arch/arm.hpp>
 #else
@@ -219,6 +220,43 @@ void modules() {
   module(unsealed, false);
 }
 
+/// A small machine's loader.
+void small_modules() {
+#ifdef __arm__
+  using small_machine = relo::arch::armv7m_compiler;
+#else
+  using small_machine = relo::arch::rv32_compiler;
+#endif
+  static relo::scratch<relo::native_addr, 256> scratch;
+  static relo::loader loader{
+      small_machine{},
+      memory,
+      relo::code_rodata_data{},
+      scratch,
+      CACHES{},
+      relo::code_only{},
+      relo::ksymtab_exports{},
+      relo::micro::modules<2, 16>{},
+      relo::micro::load_named_module};
+  const relo::elf::contiguous source{module_bytes};
+  const auto m = loader.load(source, {.name = "module"});
+  CHECK(m.error() == relo::errc::ok);
+  const auto code = m->regions[0].address, rodata = m->regions[1].address,
+             data = m->regions[2].address;
+  CHECK(reads(code) == 0 && writes(code) == store_fault);
+  CHECK(attempt(relo::pointer_to<int (*)()>(m->exit), 0) == 0);
+  CHECK(reads(rodata) == 0 && writes(rodata) == store_fault &&
+        executes(rodata) == instruction_access);
+  CHECK(writes(data) == 0 && executes(data) == instruction_access);
+
+  const auto used = sram.in_use();
+  CHECK(loader.load(source, {.name = "other"}).error() == relo::errc::protection_failed);
+  CHECK(sram.in_use() == used);
+  CHECK(loader.unload(*m) == relo::errc::ok);
+  for (const relo::native_addr a : {code, rodata, data}) CHECK(writes(a) == 0);
+  CHECK(sram.in_use() == 0);
+}
+
 void switch_on() {
 #ifdef __arm__
   using board::device;
@@ -266,6 +304,7 @@ void board::program() {
   permissions();
   extents();
   modules();
+  small_modules();
   print("done\n");
   exit(0);
 }

@@ -13,7 +13,7 @@
 namespace fence {
 
 extern "C" unsigned char ram_begin[], modules_code[], modules_code_end[], modules_data[],
-    modules_data_end[], stack_top[], data_begin[], data_end[], data_in_flash[], bss_end[];
+    modules_data_end[], stack_top[], data_begin[], data_end[], data_in_flash[];
 
 /// The copy of an object ends where this ends, and nothing is beyond.
 inline constexpr std::uint32_t window_size = 0x10000, stack_size = 0x4000;
@@ -53,7 +53,8 @@ inline void allow(unsigned region, const unsigned char* begin, const unsigned ch
 /// their memory besides what the board changes.
 inline void raise(int modules) {
   board::device(mpu_ctrl) = 0;
-  const auto* const flash = reinterpret_cast<const unsigned char*>(relo::address_of(data_in_flash) & 0xf000'0000);
+  const auto* const flash =
+      reinterpret_cast<const unsigned char*>(relo::address_of(data_in_flash) & 0xf000'0000);
 #ifdef BOARD_AN505
   auto* const uart = relo::pointer_to<unsigned char*>(0x5020'0000);
 #else
@@ -80,7 +81,7 @@ inline void pet() {
 /// The address whose access faulted.
 inline std::uint32_t refused_address() {
   const std::uint32_t cfsr = board::device(0xe000'ed28);
-  return (cfsr & 0x80) != 0     ? board::device(0xe000'ed34)   // MMARVALID: MMFAR
+  return (cfsr & 0x80) != 0     ? board::device(0xe000'ed34)  // MMARVALID: MMFAR
          : (cfsr & 0x8000) != 0 ? board::device(0xe000'ed38)  // BFARVALID: BFAR
                                 : 0;
 }
@@ -126,11 +127,7 @@ inline void raise(int modules) {
           {0xffff'fffc, none}};
   asm volatile(".option push\n.option arch, +zicsr");
   [&]<unsigned... I>(std::integer_sequence<unsigned, I...>) {
-    (
-        [&] {
-          asm volatile("csrw %0, %1" ::"i"(0x3b0 + I), "r"(map[I].end >> 2));
-        }(),
-        ...);
+    ([&] { asm volatile("csrw %0, %1" ::"i"(0x3b0 + I), "r"(map[I].end >> 2)); }(), ...);
   }(std::make_integer_sequence<unsigned, std::size(map)>{});
   [&]<unsigned... I>(std::integer_sequence<unsigned, I...>) {
     (

@@ -8,15 +8,9 @@
 
 namespace under_test {
 
-inline constexpr const char* composition = "least";
-inline constexpr bool streams = false, names = false;
-inline constexpr int modules_may = 1 | 2 | 4;
-
-#ifdef __arm__
-using small_machine = relo::arch::armv7m_assembler;
-#else
-using small_machine = relo::arch::rv32_compiler;
-#endif
+inline constexpr source sources[] = {contiguous};
+inline constexpr bool names = false;
+inline constexpr int modules_may = fence::r | fence::w | fence::x;
 
 struct find_tables {
   static constexpr const char* name = "find_tables";
@@ -30,7 +24,7 @@ struct find_tables {
 inline noted<relo::arena<modules_memory, 8>> memory;
 inline relo::code_only diagnostics;
 inline constinit relo::loader loader{
-    small_machine{},
+    firmware::machine{},
     memory,
     symbols,
     firmware::scratch,

@@ -1,5 +1,6 @@
-// Broken plugins on a microcontroller: whatever is wrong with one, a load ends, with an error or with a
-// module, and everything is as it was before once that is gone. COMPOSITION names the loader.
+// Broken plugins on a microcontroller: whatever is wrong with one, a load ends, with an error or
+// with a module, and everything is as it was before once that is gone. COMPOSITION names the
+// loader.
 #include "fence.hpp"
 #include "mutations.hpp"
 
@@ -11,7 +12,6 @@ using console::print;
 using namespace under_test;
 using bytes = std::span<const unsigned char>;
 using module = decltype(loader)::module_type;
-using contiguous = relo::elf::contiguous<unsigned char, 4>;
 
 extern "C" {
 extern const struct flash_entry {
@@ -64,6 +64,7 @@ bytes image;  ///< in the window, mutated
 
 /// Of words, by their order too.
 std::uint32_t sum(const unsigned char* begin, const unsigned char* end, std::uint32_t h = 0) {
+#pragma GCC unroll 8
   for (; begin < end; begin += 4) {
     std::uint32_t w;
     std::memcpy(&w, __builtin_assume_aligned(begin, 4), 4);
@@ -74,21 +75,31 @@ std::uint32_t sum(const unsigned char* begin, const unsigned char* end, std::uin
 
 /// The program's variables, but for what the loader's policies and this program keep.
 std::uint32_t sum_of_data() {
-  const bytes others[] = {
-      bytes_of(memory),         bytes_of(loader),         bytes_of(firmware::scratch),
-      bytes_of(diagnostics),    bytes_of(debug::entries), bytes_of(debug::reserve_section_list::offset),
-      bytes_of(now),            bytes_of(expected),       bytes_of(image),
-      bytes_of(allocated),      bytes_of(may_run),        bytes_of(calls),
-      bytes_of(messages),       bytes_of(firmware::destructors), bytes_of(firmware::destructors_used)};
+  const bytes others[] = {bytes_of(memory),
+                          bytes_of(loader),
+                          bytes_of(firmware::scratch),
+                          bytes_of(diagnostics),
+                          bytes_of(debug::entries),
+                          bytes_of(debug::reserve_section_list::offset),
+                          bytes_of(now),
+                          bytes_of(expected),
+                          bytes_of(image),
+                          bytes_of(allocated),
+                          bytes_of(may_run),
+                          bytes_of(messages),
+                          bytes_of(firmware::destructors),
+                          bytes_of(firmware::destructors_used)};
   const unsigned char* at = fence::data_begin;
   std::uint32_t h = 0;
-  while (at < fence::bss_end) {
-    const unsigned char *next = fence::bss_end, *after = next;
+  while (at < fence::modules_code) {
+    const unsigned char *next = fence::modules_code, *after = next;
     for (const bytes& o : others) {
-      const auto* const begin = relo::pointer_to<const unsigned char*>(relo::address_of(o.data()) & ~3U);
+      const auto* const begin =
+          relo::pointer_to<const unsigned char*>(relo::address_of(o.data()) & ~3U);
       if (begin >= at && begin < next) {
         next = begin;
-        after = relo::pointer_to<const unsigned char*>((relo::address_of(o.data() + o.size()) + 3) & ~3U);
+        after = relo::pointer_to<const unsigned char*>((relo::address_of(o.data() + o.size()) + 3) &
+                                                       ~3U);
       }
     }
     h = sum(at, next, h);
@@ -112,9 +123,9 @@ state state_now() {
   return {.data = sum_of_data(),
           .modules = sum(fence::modules_code, fence::modules_data_end),
           .loader = sum(l.data(), l.data() + l.size()),
-          .image = sum(relo::pointer_to<const unsigned char*>(
-                           relo::address_of(image.data() - margin) & ~3U),
-                       fence::window_end),
+          .image = sum(
+              relo::pointer_to<const unsigned char*>(relo::address_of(image.data() - margin) & ~3U),
+              fence::window_end),
           .in_use = memory.in_use(),
           .scratch = firmware::scratch.mark(),
           .destructors = firmware::destructors_used,
@@ -180,19 +191,24 @@ bytes in_flash(const char* name) {
   }
 }
 
-enum source { in_place, in_pieces };
-constexpr const char* name_of(source s) { return s == in_place ? "contiguous" : "streamed"; }
+constexpr bool is_one_of_sources(source s) {
+  for (const source t : sources)
+    if (s == t) return true;
+  return false;
+}
 
 relo::load_result<module> load(source s, bytes object, const use& u) {
   now.source = name_of(s);
   fence::pet();
   const relo::load_options options{.name = u.name, .args = u.args};
-  if constexpr (streams)
-    if (s == in_pieces) {
+  if constexpr (is_one_of_sources(streamed))
+    if (s == streamed) {
       reader r{object};
       return loader.load(relo::elf::streamed<reader, 64>{r}, options);
     }
-  return loader.load(contiguous{object}, options);
+  if constexpr (is_one_of_sources(in_place))
+    if (s == in_place) return loader.load(relo::in_place<unsigned char, 4>{object}, options);
+  return loader.load(relo::elf::contiguous<unsigned char, 4>{object}, options);
 }
 
 void unload(module& m) {
@@ -212,9 +228,8 @@ relo::errc attempt(source s, const use& u, tally& t) {
   ++(m ? t.loaded : t.refused);
   if (m) {
     for (const auto& r : m->regions)
-      CHECK(r.bytes.empty() ||
-            (r.bytes.data() >= fence::modules_code &&
-             r.bytes.data() + r.bytes.size() <= fence::modules_data_end));
+      CHECK(r.bytes.empty() || (r.bytes.data() >= fence::modules_code &&
+                                r.bytes.data() + r.bytes.size() <= fence::modules_data_end));
     // Tables of exports may be broken, too.
     (void)loader.template find<int(int)>(*m, u.function);
     (void)loader.template find<int(int)>("no_such_name");
@@ -234,13 +249,12 @@ module& run_whole(source s, const use& u) {
 }
 
 void run_all() {
-  const auto* const was = now.what;
-  const auto* const plugin = now.plugin;
+  const auto was = now;
   now.what = "as it is";
   may_run = true;
-  for (const source s : {in_place, in_pieces})
+  for (const source s : sources)
     for (const use& u : uses) {
-      if (!is_used(u) || (s == in_pieces && !streams)) continue;
+      if (!is_used(u)) continue;
       // What is there already for a broken module to use is not loaded again.
       if constexpr (names)
         if (loader.registry().find(relo::elf::name{u.name}) != nullptr) continue;
@@ -257,8 +271,7 @@ void run_all() {
       check_state();
     }
   may_run = false;
-  now.what = was;
-  now.plugin = plugin;
+  now = was;
 }
 
 // --- the tests
@@ -275,19 +288,45 @@ void change_fields(source s, const use& u, bytes whole) {
   tally t;
   unsigned char* const to = place(whole, whole.size());
   expected.image = state_now().image;
-  robust::for_each_mutation(
-      {whole}, MOST_SYMBOLS, MOST_RECORDS, [&](const robust::mutation& m) {
-        now.mutation = &m;
-        ++now.number;
-        robust::set_word(to + m.at, m.bytes, m.value);
-        attempt(s, u, t);
-        robust::set_word(to + m.at, m.bytes, m.was);
-        check_state();
-        now.mutation = nullptr;
-        if (now.number % 1000 == 0) run_all();
-      });
+  robust::for_each_mutation({whole}, 24, 4, [&](const robust::mutation& m) {
+    now.mutation = &m;
+    ++now.number;
+    robust::set_word(to + m.at, m.bytes, m.value);
+    attempt(s, u, t);
+    robust::set_word(to + m.at, m.bytes, m.was);
+    check_state();
+    now.mutation = nullptr;
+    if (now.number % 1000 == 0) run_all();
+  });
   CHECK(t.objects >= 200 && t.refused != 0 && t.loaded != 0);
   print_tally("changed fields", t);
+}
+
+/// Every symbol anywhere in the module and a little beyond: parameters, tables and entry points
+/// that begin in it and end after it.
+void move_symbols(source s, const use& u, bytes whole) {
+  now.what = "moved symbol";
+  now.number = 0;
+  tally t;
+  const robust::object o{whole};
+  unsigned char* const to = place(whole, whole.size());
+  expected.image = state_now().image;
+  for (std::uint32_t i = 1; i < o.sections(); ++i)
+    for (std::uint32_t k = 1; o.is_symbols(i) && k < o.size(i) / o.entry(i); ++k) {
+      robust::mutation m{"symbol in section", "st_value", i, k, o.offset(i) + k * 16 + 4, 4, 0, 0};
+      if ((to[m.at + 8] & 15) == 0) continue;  // STT_NOTYPE: a label
+      m.was = robust::word(to + m.at);
+      now.mutation = &m;
+      for (m.value = 0; m.value < 1024; m.value += 2) {
+        ++now.number;
+        robust::set_word(to + m.at, 4, m.value);
+        attempt(s, u, t);
+        robust::set_word(to + m.at, 4, m.was);
+        check_state();
+      }
+      now.mutation = nullptr;
+    }
+  print_tally("moved symbols", t);
 }
 
 void cut(source s, const use& u, bytes whole) {
@@ -308,6 +347,9 @@ void cut(source s, const use& u, bytes whole) {
 void relocate_at_edges(source s) {
   static constexpr use edges{"edges", nullptr, "", "", 0, 0, 0, true};
   constexpr std::uint32_t size = 16, before = 64;
+  // From 12 bytes before the section, which is as far as an offset can be, to 28 after it; then
+  // where the sign is.
+  constexpr std::uint32_t close = 12 + size + 28;
   const bytes whole{edges_begin, edges_end};
   const robust::object o{whole};
   unsigned char* const to = place(whole, whole.size());
@@ -323,8 +365,7 @@ void relocate_at_edges(source s) {
     std::size_t found = 0;
     for (std::size_t i = 0; i + 2 * before + size <= in.size(); ++i) {
       std::size_t n = 0;
-      while (n < 2 * before + size &&
-             (in[i + n] == 0x5a || (n >= before && n < before + size)))
+      while (n < 2 * before + size && (in[i + n] == 0x5a || (n >= before && n < before + size)))
         ++n;
       if (n == 2 * before + size) ++found, i += n - 1;
     }
@@ -337,9 +378,8 @@ void relocate_at_edges(source s) {
       unsigned char* const record = to + o.offset(i) + k * o.entry(i);
       const std::uint32_t was_offset = robust::word(record), was_type = record[4];
       for (const relo::howto& h : decltype(loader)::machine::howtos)
-        for (std::uint32_t n = 0; n < 2 * size + 24; ++n) {
-          // From 12 bytes before the section to 28 after it, and where a sum would wrap.
-          const std::uint32_t offset = n < size + 40 ? n - 12 : 0x8000'0000 - 4 + (n - size - 40);
+        for (std::uint32_t n = 0; n < close + 8; ++n) {
+          const std::uint32_t offset = n < close ? n - 12 : 0x8000'0000 - 4 + (n - close);
           robust::set_word(record, 4, offset);
           record[4] = static_cast<unsigned char>(h.type);
           const robust::mutation m{h.name, "r_offset", i, k, o.offset(i), 4, offset, 0};
@@ -389,7 +429,7 @@ void cycles() {
     random = random * 1'664'525 + 1'013'904'223;
     const std::size_t i = (random >> 16) % std::size(uses);
     const use& u = uses[i];
-    const source s = (random >> 30) % 2 == 0 || !streams ? in_place : in_pieces;
+    const source s = sources[(random >> 24) % std::size(sources)];
     if (!is_used(u)) continue;
     now.plugin = u.name;
     if (there[i] != nullptr) {
@@ -432,14 +472,15 @@ void misbehave(const char* how) {
   if (std::strcmp(how, "write") == 0)
     *const_cast<volatile unsigned char*>(in_flash("hello").data()) = 0;
   if (std::strcmp(how, "below_stack") == 0)
-    *static_cast<volatile unsigned char*>(fence::before(fence::stack_top, fence::stack_size + 1)) = 0;
-  if (std::strcmp(how, "run") == 0) relo::pointer_to<void (*)()>(relo::address_of(fence::window) | 1)();
+    *static_cast<volatile unsigned char*>(fence::before(fence::stack_top, fence::stack_size + 1)) =
+        0;
+  if (std::strcmp(how, "run") == 0)
+    relo::pointer_to<void (*)()>(relo::address_of(fence::window) | 1)();
   if (std::strcmp(how, "hang") == 0)
     for (;;) asm volatile("");
   if (std::strcmp(how, "change_memory") == 0)
     *static_cast<volatile unsigned char*>(fence::before(fence::modules_data_end, 1)) = 0;
-  if (std::strcmp(how, "change_image") == 0)
-    *const_cast<volatile unsigned char*>(image.data()) = 0;
+  if (std::strcmp(how, "change_image") == 0) *const_cast<volatile unsigned char*>(image.data()) = 0;
   [[gnu::used]] static volatile std::uint32_t variable;
   if (std::strcmp(how, "change_data") == 0) variable = 1;
   if (std::strcmp(how, "leak") == 0) (void)memory.allocate(relo::mem_type::data, 4, 4);
@@ -470,7 +511,7 @@ void board::fault(std::uint32_t cause, std::uint32_t address) {
 void board::program() {
   const char* const how = argument();
   CHECK(fence::modules_data_end - fence::modules_code == modules_memory::size);
-  fence::raise(modules_may == 0 ? fence::r | fence::w : modules_may);
+  fence::raise(modules_may);
   allocated.add({fence::modules_code, fence::modules_data_end});
   forget_allocated();
   std::memset(fence::window, untouched, fence::window_size);
@@ -488,17 +529,17 @@ void board::program() {
     module* needed = nullptr;
     if (u.needs != nullptr) {
       may_run = true;
-      needed = &run_whole(in_place, uses[1]);
+      needed = &run_whole(contiguous, uses[1]);
       may_run = false;
       allocated.count = 0;
       expected = state_now();
     }
-    for (const source s : {in_place, in_pieces}) {
-      if (s == in_pieces && !streams) continue;
+    for (const source s : sources) {
       now.plugin = u.name;
       change_fields(s, u, whole);
       cut(s, u, whole);
     }
+    if (u.args[0] != '\0') move_symbols(contiguous, u, whole);
     if (needed != nullptr) {
       for (const auto& r : needed->regions)
         if (r) allocated.add(r.bytes);
@@ -510,8 +551,9 @@ void board::program() {
     }
     run_all();
   }
-  for (const source s : {in_place, in_pieces})
-    if (s == in_place || streams) relocate_at_edges(s);
+  // In place, the sections beside those that are relocated would not be beside them.
+  for (const source s : sources)
+    if (s != in_place) relocate_at_edges(s);
   run_all();
   cycles();
   print("done\n");

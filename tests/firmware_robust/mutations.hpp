@@ -1,5 +1,5 @@
-// Objects with one field changed. Offsets of fields are those of the gABI's Elf32 records; nothing of
-// the loader's own reading is used.
+// Objects with one field changed. Offsets of fields are those of the gABI's Elf32 records; nothing
+// of the loader's own reading is used.
 #pragma once
 
 #include <cstdint>
@@ -58,18 +58,21 @@ struct object {
   std::uint32_t type(std::uint32_t i) const { return word(&bytes[header(i) + 4]); }
   std::uint32_t offset(std::uint32_t i) const { return word(&bytes[header(i) + 16]); }
   std::uint32_t size(std::uint32_t i) const { return word(&bytes[header(i) + 20]); }
+  std::uint32_t link(std::uint32_t i) const { return word(&bytes[header(i) + 24]); }
+  std::uint32_t info(std::uint32_t i) const { return word(&bytes[header(i) + 28]); }
   std::uint32_t entry(std::uint32_t i) const { return word(&bytes[header(i) + 36]); }
   bool is_symbols(std::uint32_t i) const { return type(i) == 2; }
   bool is_relocations(std::uint32_t i) const { return type(i) == 4 || type(i) == 9; }
 };
 
-/// What a field that says `was` is set to; answers how many values.
+/// What a field that says `was` is set to; answers how many values. `limit`: the first that is too
+/// large, or about that.
 inline std::size_t interesting(const object& o, std::uint32_t was, std::uint32_t bytes,
-                               std::uint32_t symbols, std::uint32_t (&out)[12]) {
+                               std::uint32_t limit, std::uint32_t (&out)[10]) {
   const std::uint32_t ones = ~std::uint32_t{0} >> (32 - 8 * bytes), high = ones ^ ones >> 1;
   const auto size = static_cast<std::uint32_t>(o.bytes.size());
-  const std::uint32_t values[] = {0,          1,    ones,     was + 1,      was - 1, high,
-                                  was ^ high, size, size + 1, o.sections(), symbols, ones - 1};
+  const std::uint32_t values[] = {0,    1,    ones,     was + 1, was - 1,
+                                  high, size, size + 1, limit,   limit + 1};
   std::size_t n = 0;
   for (std::uint32_t v : values) {
     v &= ones;
@@ -84,16 +87,18 @@ inline std::size_t interesting(const object& o, std::uint32_t was, std::uint32_t
 /// `symbols` symbols and `relocations` records of each relocation section, evenly spread.
 template <class F>
 void for_each_mutation(const object& o, std::uint32_t symbols, std::uint32_t relocations, F&& f) {
+  const auto file = static_cast<std::uint32_t>(o.bytes.size());
   std::uint32_t symbol_count = 0;
   for (std::uint32_t i = 1; i < o.sections(); ++i)
     if (o.is_symbols(i)) symbol_count = o.size(i) / 16;
+  // limit(field): see interesting()
   const auto each = [&](const char* record, std::uint32_t section, std::uint32_t index,
-                        std::uint32_t begin, std::span<const field> fields) {
+                        std::uint32_t begin, std::span<const field> fields, auto limit) {
     for (const field& d : fields) {
       mutation m{record, d.name, section, index, begin + d.offset, d.bytes, 0, 0};
       m.was = word(&o.bytes[m.at], m.bytes);
-      std::uint32_t values[12];
-      const std::size_t n = interesting(o, m.was, m.bytes, symbol_count, values);
+      std::uint32_t values[10];
+      const std::size_t n = interesting(o, m.was, m.bytes, limit(d.name), values);
       for (std::size_t i = 0; i < n; ++i) {
         m.value = values[i];
         f(m);
@@ -101,21 +106,35 @@ void for_each_mutation(const object& o, std::uint32_t symbols, std::uint32_t rel
     }
   };
   const auto some = [&](const char* record, std::uint32_t section, std::uint32_t most,
-                        std::span<const field> fields) {
+                        std::span<const field> fields, auto limit) {
     const std::uint32_t size = o.entry(section), count = o.size(section) / size,
                         n = count < most ? count : most;
     for (std::uint32_t k = 0; k < n; ++k) {
       const std::uint32_t i = k * count / n;
-      each(record, section, i, o.offset(section) + i * size, fields);
+      each(record, section, i, o.offset(section) + i * size, fields, limit);
     }
   };
-  each("header", 0, 0, 0, header_fields);
+  const auto is = [](const char* a, const char* b) { return std::strcmp(a, b) == 0; };
+
+  each("header", 0, 0, 0, header_fields, [&](const char* field) {
+    return is(field, "e_shoff") ? file - 40 * o.sections() : o.sections();
+  });
   for (std::uint32_t i = 0; i < o.sections(); ++i) {
-    each("header of section", i, 0, o.header(i), section_fields);
-    if (o.is_symbols(i)) some("symbol in section", i, symbols, symbol_fields);
+    each("header of section", i, 0, o.header(i), section_fields, [&](const char* field) {
+      return is(field, "sh_size")     ? file - o.offset(i)
+             : is(field, "sh_offset") ? file - o.size(i)
+             : is(field, "sh_info")   ? symbol_count
+                                      : o.sections();
+    });
+    if (o.is_symbols(i))
+      some("symbol in section", i, symbols, symbol_fields, [&](const char* field) {
+        return is(field, "st_name") ? o.size(o.link(i)) : o.sections();
+      });
     if (o.is_relocations(i))
       some("relocation in section", i, relocations,
-           std::span{record_fields}.first(o.type(i) == 4 ? 4 : 3));
+           std::span{record_fields}.first(o.type(i) == 4 ? 4 : 3), [&](const char* field) {
+             return is(field, "r_offset") ? o.size(o.info(i)) - 3 : symbol_count;
+           });
   }
 }
 

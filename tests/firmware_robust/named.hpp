@@ -8,19 +8,13 @@
 
 namespace under_test {
 
-inline constexpr const char* composition = "named";
-inline constexpr bool streams = true, names = true;
-inline constexpr int modules_may = 1 | 2 | 4;
-
-#ifdef __arm__
-using small_machine = relo::arch::armv7m_assembler;
-#else
-using small_machine = relo::arch::rv32_compiler;
-#endif
+inline constexpr source sources[] = {contiguous, streamed};
+inline constexpr bool names = true;
+inline constexpr int modules_may = fence::r | fence::w | fence::x;
 
 inline noted<relo::page_arena<modules_memory, 64>> memory;
 inline relo::code_only diagnostics;
-inline constinit relo::loader loader{small_machine{},
+inline constinit relo::loader loader{firmware::machine{},
                                      memory,
                                      symbols,
                                      firmware::scratch,

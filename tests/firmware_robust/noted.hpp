@@ -1,11 +1,19 @@
 // Policies that know what a load did, around the firmware's own.
 #pragma once
 
+#include "fence.hpp"
+
 #include <loader.hpp>
 
 #include <array>
 
 namespace under_test {
+
+/// Where objects come from.
+enum source { contiguous, streamed, in_place };
+constexpr const char* name_of(source s) {
+  return s == contiguous ? "contiguous" : s == streamed ? "streamed" : "in place";
+}
 
 /// The memory that was allocated since this was last emptied: what a load may write.
 struct note {
@@ -32,15 +40,10 @@ struct noted : Memory {
 
 /// Code of modules runs, or nothing of it does.
 inline bool may_run = true;
-inline std::uint32_t calls = 0;
 
 struct careful : firmware::on_board {
-  int call_init(relo::native_addr f) const {
-    ++calls;
-    return may_run ? on_board::call_init(f) : 0;
-  }
+  int call_init(relo::native_addr f) const { return may_run ? on_board::call_init(f) : 0; }
   void call(relo::native_addr f) const {
-    ++calls;
     if (may_run) on_board::call(f);
   }
 };

@@ -42,14 +42,13 @@ struct as_a_kernel : rich_bench<relo::arch::x86_64, relo::core_and_init, relo::k
   static object whole() { return in_memory(rich_bytes); }
 };
 /// A small machine's loader, on a machine that is none.
-template <class Layout>
-struct small : rich_bench<relo::arch::x86_64_kernel, Layout, relo::scratch<std::uint64_t, 256>,
-                          relo::micro::modules<1, 16>, relo::ksymtab_exports,
+struct small : rich_bench<relo::arch::x86_64_kernel, relo::region_per_type,
+                          relo::scratch<std::uint64_t, 256>, relo::micro::modules<1, 16>,
+                          relo::ksymtab_exports,
                           std::remove_cvref_t<decltype(relo::micro::load_named_module)>> {
   static object whole() { return in_memory(rich_static_bytes); }
 };
-using small_by_type = small<relo::region_per_type>;
-#define BENCHES one_piece, as_a_kernel, small_by_type
+#define BENCHES one_piece, as_a_kernel, small
 
 }  // namespace
 

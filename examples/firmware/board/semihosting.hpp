@@ -47,13 +47,16 @@ std::intptr_t call(operation op, Words... words) {
   for (;;) call(operation::exit_extended, application_exit, status);
 }
 
-/// A file, read in pieces of at most Piece bytes, as from a small block device; a relo reader.
+/// A file, read in pieces of at most Piece bytes, as from a small block device; a relo reader. What
+/// is in an object decides how often a loader reads it, and none shall keep a loader busy: after
+/// `times` as many pieces as the file has, reading fails.
 template <std::size_t Piece>
 class file {
  public:
-  explicit file(const char* path)
+  file(const char* path, std::size_t times)
       : handle_(call(operation::open, path, 1 /* rb */, __builtin_strlen(path))),
-        size_(is_open() ? call(operation::flen, handle_) : 0) {}
+        size_(is_open() ? call(operation::flen, handle_) : 0),
+        most_(times * (size() / Piece + 1)) {}
   file(const file&) = delete;
   file& operator=(const file&) = delete;
   ~file() {
@@ -69,6 +72,7 @@ class file {
     at_ = offset;
     while (!to.empty()) {
       const std::size_t n = to.size() < Piece ? to.size() : Piece;
+      if (reads_ == most_) return false;
       // Answers how many bytes it did not read.
       if (call(operation::read, handle_, to.data(), n) != 0) return false;
       at_ += n;
@@ -85,6 +89,7 @@ class file {
  private:
   std::intptr_t handle_;
   std::intptr_t size_;
+  std::size_t most_;  ///< reads
   std::size_t at_ = 0, reads_ = 0, bytes_ = 0;
 };
 

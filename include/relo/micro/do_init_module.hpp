@@ -15,8 +15,9 @@ struct flush_module_icache {
   }
 };
 
-/// Runs constructors, in file order; undone, runs destructors. Objects with several constructor
-/// priorities want relo::stages::do_mod_ctors, which sorts by name.
+/// Runs constructors, in file order; undone, runs destructors, and those that constructors
+/// registered. Objects with several constructor priorities want relo::stages::do_mod_ctors, which
+/// sorts by name.
 struct do_mod_ctors {
   static constexpr const char* name = "do_mod_ctors";
 
@@ -35,6 +36,7 @@ struct do_mod_ctors {
 
   template <class Loader, class Module>
   constexpr void undo(Loader& loader, Module& m) const noexcept {
+    loader.execution().finalize(m.handle());
     call_each(loader, m, m.destructors);
   }
 

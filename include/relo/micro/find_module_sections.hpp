@@ -7,6 +7,17 @@
 
 namespace relo::micro {
 
+/// For classifiers that go by names.
+struct check_section_names {
+  static constexpr const char* name = "check_section_names";
+
+  template <class Load>
+  constexpr errc run(Load& load) const {
+    return load.image.check_section_names(
+        [&](errc code, const where& at) { return load.fail(code, at); });
+  }
+};
+
 struct find_module_sections {
   static constexpr const char* name = "find_module_sections";
 
@@ -41,6 +52,17 @@ struct find_module_sections {
         if (e != errc::ok) return load.fail(e, {.symbol = i});
       }
     return errc::ok;
+  }
+};
+
+/// Once relocated, tables of exports are checked and made searchable.
+struct post_relocation {
+  static constexpr const char* name = "post_relocation";
+
+  template <class Load>
+  constexpr errc run(Load& load) const {
+    const errc e = load.loader.exports().finish(load);
+    return e == errc::ok ? e : load.fail(e);
   }
 };
 

@@ -70,11 +70,21 @@ struct layout_sections {
   template <class Load, class Header>
   static constexpr bool lay_out(Load& load, std::uint32_t i, const Header& s,
                                 typename Load::addr& word) noexcept {
-    const mem_type type =
-        load.loader.classifier().classify(elf::name{""}, s.sh_flags(), s.sh_type());
+    const mem_type type = classify(load, s);
     word = Load::not_loaded;
     if (type == mem_type::in_image || stays(load.image, i, s)) return true;
     return load.reserve(Load::layout::region_of(type), s.sh_size(), s.sh_addralign(), word);
+  }
+
+  /// What a section is, for the classifier. Its name is known if there is a stage check_section_names
+  /// before this one; else it is "".
+  template <class Load, class Header>
+  static constexpr mem_type classify(Load& load, const Header& s) noexcept {
+    using loader_type = std::remove_cvref_t<decltype(load.loader)>;
+    const auto& classifier = load.loader.classifier();
+    if constexpr (loader_type::pipeline_type::has("check_section_names"))
+      return classifier.classify(load.image.section_name(s), s.sh_flags(), s.sh_type());
+    else return classifier.classify(elf::name{""}, s.sh_flags(), s.sh_type());
   }
 
   /// Whether a section is used in place: the image stays where it is, and nobody writes there.
@@ -97,7 +107,8 @@ struct layout_sections {
   }
 
  private:
-  /// One for each undefined symbol that is too far away.
+  /// One for each symbol that may be too far away: undefined, or a function that stays in the image
+  /// and is called by what does not.
   template <class Load>
   static constexpr bool reserve_veneers(Load& load) {
     using machine = typename Load::machine;
@@ -106,6 +117,13 @@ struct layout_sections {
     for (std::uint32_t i = load.image.first_global(); i < load.image.symbols(); ++i)
       if (load.image.symbol(i).st_shndx() == elf::shn::undef)
         size = static_cast<addr>(size + machine::veneer_size);
+    if constexpr (requires { load.image.source().address_at(0); })
+      for (std::uint32_t i = 1; i < load.image.symbols(); ++i)
+        if (const auto s = load.image.symbol(i);
+            s.type() == elf::stt::func && s.st_shndx() < load.image.sections() &&
+            !load.is_loaded(s.st_shndx()) &&
+            stays(load.image, s.st_shndx(), load.image.section(s.st_shndx())))
+          size = static_cast<addr>(size + machine::veneer_size);
     if (!load.reserve(Load::layout::region_of(mem_type::text), size, machine::veneer_align,
                       load.veneers))
       return false;

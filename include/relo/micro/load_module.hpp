@@ -2,8 +2,10 @@
 #pragma once
 
 #include <relo/micro/apply_relocations.hpp>
+#include <relo/micro/complete_formation.hpp>
 #include <relo/micro/do_init_module.hpp>
 #include <relo/micro/find_module_sections.hpp>
+#include <relo/micro/keep_image.hpp>
 #include <relo/micro/layout_sections.hpp>
 #include <relo/micro/move_module.hpp>
 #include <relo/pipeline.hpp>
@@ -19,12 +21,17 @@ inline constexpr auto load_module =
                   apply_relocations{}, flush_module_icache{}, do_mod_ctors{});
 
 /// The same with names: modules that use each other, take parameters, have an init and an exit
-/// function.
+/// function, and return what only that needed.
 inline constexpr auto load_named_module =
-    load_module | insert_after<"move_module">(find_module_sections{}) |
+    load_module | insert_before<"layout_sections">(check_section_names{}) |
+    insert_before<"move_module">(round_regions{}) | insert_after<"move_module">(keep_image{}) |
+    insert_after<"move_module">(find_module_sections{}) |
     insert_after<"move_module">(stages::module_unload_init{}) |
     insert_after<"move_module">(stages::add_unformed_module{}) |
+    insert_after<"apply_relocations">(post_relocation{}) |
+    insert_before<"do_mod_ctors">(complete_formation{}) |
     insert_before<"do_mod_ctors">(parse_args{}) |
+    insert_after<"do_mod_ctors">(stages::do_free_init{}) |
     insert_after<"do_mod_ctors">(stages::do_one_initcall{});
 
 }  // namespace relo::micro

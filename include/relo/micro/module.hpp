@@ -11,18 +11,32 @@ template <class Loader, elf::source Source>
 struct load_info;
 
 /// At most Capacity modules, up to 32, with names of up to NameSize - 1 characters; without names
-/// (NameSize 1) they are spoken of by reference.
-template <std::size_t Capacity, std::size_t NameSize = 1>
+/// (NameSize 1) they are spoken of by reference. Those whose objects may be in_place say so by
+/// KeepImage: names of exports and of parameters are then found where they were left.
+template <std::size_t Capacity, std::size_t NameSize = 1, bool KeepImage = false>
 struct modules {
   static_assert(Capacity <= 32 && NameSize >= 1);
   using role = role::modules;
   static constexpr std::size_t capacity = Capacity, name_size = NameSize;
-  static constexpr bool named = NameSize > 1;
+  static constexpr bool named = NameSize > 1, keep_image = KeepImage;
   template <class Addr, class Layout, class ExportState>
   using module = micro::module<Addr, Layout, modules, ExportState>;
   template <class Loader, elf::source Source>
   using load_info = micro::load_info<Loader, Source>;
 };
+
+namespace detail {
+
+/// An object that stays where it is.
+template <class Addr, bool Keep>
+struct image_extent {};
+template <class Addr>
+struct image_extent<Addr, true> {
+  std::span<const unsigned char> bytes{};  ///< none: it does not
+  Addr address = 0;
+};
+
+}  // namespace detail
 
 /// See relo::module. Sections of one region lie in it in file order, whatever their memory type.
 template <class Addr, class Layout, class Modules, class ExportState>
@@ -31,12 +45,13 @@ struct module {
   static constexpr std::size_t name_size = Modules::name_size;
 
   std::array<block<Addr>, Layout::regions> regions{};
-  module* next = nullptr;    ///< in load order
-  Addr init = 0, exit = 0;   ///< entry points; 0: none
+  module* next = nullptr;      ///< in load order
+  Addr init = 0, exit = 0;     ///< entry points; 0: none
   extent<Addr> destructors{};  ///< pointers, run one after the other
   extent<Addr> parameters{};   ///< kernel_param records
   std::array<std::uint32_t, 1> uses{};
   [[no_unique_address]] ExportState exports{};
+  [[no_unique_address]] detail::image_extent<Addr, Modules::keep_image> image{};
   std::uint16_t references = 0;
   module_state state = module_state::none;
   text<name_size> name{};
@@ -60,13 +75,29 @@ struct module {
   constexpr std::span<unsigned char> bytes_of(const extent<Addr>& e) const noexcept {
     return bytes_at(e.address, e.size);
   }
+  /// In regions that may be written once the module is formed, see complete_formation.
   constexpr std::span<unsigned char> data_at(Addr address, Addr size) const noexcept {
-    return bytes_at(address, size);
+    if constexpr (Layout::regions == 1) return bytes_at(address, size);
+    else
+      for (std::size_t r = 0; r < Layout::regions; ++r) {
+        const Addr offset = static_cast<Addr>(address - regions[r].address);
+        if (permission_of(Layout::first_of(r), false) == permission::rw &&
+            offset < regions[r].bytes.size())
+          return bytes_at(address, size);
+      }
+    return {};
   }
   constexpr const unsigned char* name_at(Addr address) const noexcept {
-    return name_in(regions, address);
+    const unsigned char* const s = name_in(regions, address);
+    if constexpr (Modules::keep_image)
+      if (s == nullptr) return name_in<Addr>(image.bytes, image.address, address);
+    return s;
   }
-  constexpr Addr handle() const noexcept { return regions[0].address; }
+  constexpr Addr handle() const noexcept {
+    for (const block<Addr>& r : regions)
+      if (r) return r.address;
+    return 0;
+  }
 };
 
 }  // namespace relo::micro

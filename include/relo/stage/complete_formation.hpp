@@ -24,7 +24,7 @@ struct complete_formation {
     m.state = module_state::unformed;
   }
 
- private:
+  /// Nobody exports what the module does, neither the host nor a module.
   template <class Load>
   static constexpr errc verify_exported_symbols(Load& load) {
     if constexpr (!Load::loader_type::exports_type::unique) return errc::ok;

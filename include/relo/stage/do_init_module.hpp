@@ -67,8 +67,9 @@ struct do_free_init {
     using layout = typename Load::loader_type::layout;
     for (std::size_t r = 0; r < layout::regions; ++r) {
       if (!is_init_only<layout>(r) || !load.mod->regions[r]) continue;
-      for (std::size_t t = 0; t < mem_types; ++t)
-        if (layout::region_of(static_cast<mem_type>(t)) == r) load.mod->mem[t] = {};
+      if constexpr (requires { load.mod->mem; })
+        for (std::size_t t = 0; t < mem_types; ++t)
+          if (layout::region_of(static_cast<mem_type>(t)) == r) load.mod->mem[t] = {};
       load.loader.memory().release(load.mod->regions[r]);
       load.mod->regions[r] = {};
     }
