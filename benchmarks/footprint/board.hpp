@@ -15,10 +15,10 @@ struct file {
 extern file object;
 
 /// Makes code that was written as data visible to instruction fetch.
-void sync_code(std::span<unsigned char> code);
+void sync_code(unsigned char* code, std::size_t size);
 
 // A composition defines the first of these or the second, and the others.
-relo::errc load(std::span<const unsigned char> bytes);
+relo::errc load(const unsigned char* bytes, std::size_t size);
 relo::errc load(file& from);
 using entry = int(int);
 entry* find(const char* name);

@@ -38,15 +38,16 @@ struct by_flags {
   }
 };
 struct on_board : relo::run_native {
-  void flush(std::span<unsigned char> code) const { sync_code(code); }
+  void flush(std::span<unsigned char> code) const {
+    sync_code(code.data(), code.size());
+  }
 };
 
 relo::static_stack<16 * 1024> memory;
-relo::scratch<std::uint32_t, 200> words;
-constexpr relo::symbols symbols{offered};
+relo::scratch_of_one<std::uint32_t, 200> words;
 constinit relo::loader loader{machine{},
                               relo::global<memory>{},
-                              relo::global<symbols>{},
+                              relo::static_symbols<offered>{},
                               relo::global<words>{},
                               on_board{},
                               relo::code_only{},
@@ -55,16 +56,12 @@ constinit relo::loader loader{machine{},
                               relo::micro::image_exports<source>{},
                               relo::micro::modules<1>{},
                               relo::entry_points<"", "">{},
-                              relo::micro::load_module |
+                              relo::micro::load_module | relo::drop<"do_mod_dtors"> |
                                   relo::insert_after<"move_module">(find_tables{})};
-decltype(loader)::module_type* module;
-
 }  // namespace
 
-relo::errc load(std::span<const unsigned char> bytes) {
-  const auto loaded = loader.load(source{bytes});
-  if (loaded) module = &*loaded;
-  return loaded.error();
+relo::errc load(const unsigned char* bytes, std::size_t size) {
+  return loader.load(source{{bytes, size}}).error();
 }
-entry* find(const char* name) { return loader.find<entry>(*module, name); }
-relo::errc unload() { return loader.unload(*module); }
+entry* find(const char* name) { return loader.find<entry>(loader.registry()[0], name); }
+relo::errc unload() { return loader.unload(loader.registry()[0]); }

@@ -152,9 +152,7 @@ Loaded = collections.namedtuple("Loaded", "instructions stack size agrees")
 
 def load_reference(built, out):
     entry = re.search(r"^(\w+) . module_entry$", run("arm-none-eabi-nm", out / "mod.o"), re.MULTILINE)[1]
-    e_shnum = int.from_bytes((out / "mod.o").read_bytes()[48:50], "little")
-    at = int(entry, 16) + 4 * e_shnum
-    built.compile(REFERENCE / "program.cpp", "program.o", f"-Wa,-I,{out}", f"-DMODULE_ENTRY={at}")
+    built.compile(REFERENCE / "program.cpp", "program.o", f"-Wa,-I,{out}", f"-DMODULE_ENTRY=0x{entry}")
     built.compile(HERE / "board.cpp", "offered.o", "-DREFERENCE")
     objects = ["loader.o", "program.o", "offered.o", out / built.target.name / "host.o", out / "mod0.o"]
     built.link("reference", objects, "-T", REFERENCE / "mps2.ld")

@@ -9,7 +9,9 @@
 #endif
 #include <relo/loader.hpp>
 #include <relo/memory/page_arena.hpp>
+#include <relo/micro/ksymtab_exports.hpp>
 #include <relo/micro/load_module.hpp>
+#include <relo/micro/streamed.hpp>
 
 namespace {
 
@@ -21,29 +23,42 @@ using machine = relo::arch::armv7m_assembler;
 using machine = relo::arch::rv32_compiler;
 #endif
 
+struct by_flags {
+  using role = relo::role::classifier;
+  template <class Name>
+  constexpr relo::mem_type classify(const Name&, std::uint64_t flags, std::uint32_t) const noexcept {
+    return (flags & relo::elf::shf::alloc) == 0 ? relo::mem_type::in_image : relo::mem_type::text;
+  }
+};
 struct on_board : relo::run_native {
-  void flush(std::span<unsigned char> code) const { sync_code(code); }
+  void flush(std::span<unsigned char> code) const {
+    sync_code(code.data(), code.size());
+  }
 };
 
 relo::static_pages<16 * 1024> memory;
-relo::scratch<std::uint32_t, 200> words;
-constexpr relo::symbols symbols{offered};
+relo::scratch_of_one<std::uint32_t, 200> words;
 constinit relo::loader loader{machine{},
                               relo::global<memory>{},
-                              relo::global<symbols>{},
+                              relo::static_symbols<offered>{},
                               relo::global<words>{},
                               on_board{},
                               relo::code_only{},
                               relo::one_region{},
-                              relo::ksymtab_exports{},
-                              relo::micro::modules<4, 16>{},
+                              by_flags{},
+                              relo::micro::ksymtab_exports{},
+                              relo::micro::modules<2, 8>{},
                               relo::entry_points<"", "">{},
-                              relo::micro::load_named_module | relo::drop<"parse_args">};
+                              relo::micro::load_named_module | relo::drop<"check_section_names"> |
+                                  relo::drop<"round_regions"> | relo::drop<"keep_image"> |
+                                  relo::drop<"post_relocation"> | relo::drop<"do_mod_dtors"> |
+                                  relo::drop<"complete_formation"> | relo::drop<"parse_args"> |
+                                  relo::drop<"do_one_initcall"> | relo::drop<"do_free_init">};
 
 }  // namespace
 
 relo::errc load(file& from) {
-  return loader.load(relo::elf::streamed<file, 64>{from}, {.name = "reference"}).error();
+  return loader.load(relo::micro::streamed<file>{from}, {.name = "module"}).error();
 }
 entry* find(const char* name) { return loader.find<entry>(name); }
-relo::errc unload() { return loader.unload("reference"); }
+relo::errc unload() { return loader.unload("module"); }

@@ -87,6 +87,14 @@ constexpr void store(unsigned char* p, T v) noexcept {
     p[i] = static_cast<unsigned char>(v >> detail::shift_of<T, E>(i));
 }
 
+/// As store(), where the caller knows that `p` is aligned to sizeof(T).
+template <std::endian E, std::unsigned_integral T>
+constexpr void store_aligned(unsigned char* p, T v) noexcept {
+  if (std::is_constant_evaluated()) return store<E>(p, v);
+  if constexpr (E != std::endian::native) v = detail::byteswap(v);
+  __builtin_memcpy(__builtin_assume_aligned(p, sizeof v), &v, sizeof v);
+}
+
 /// Copies n bytes; the ranges do not overlap.
 template <byte_like B>
 constexpr void copy_bytes(unsigned char* to, const B* from, std::size_t n) noexcept {

@@ -34,7 +34,23 @@ struct place {
   }
 };
 
-/// What every kind of load knows: the object, the module, where each section is.
+namespace detail {
+
+/// The stage that runs, for policies that tell.
+template <bool Kept>
+struct stage_name {
+  static constexpr const char* stage = "";
+  constexpr void enter(const char*) noexcept {}
+};
+template <>
+struct stage_name<true> {
+  const char* stage = "";
+  constexpr void enter(const char* name) noexcept { stage = name; }
+};
+
+}  // namespace detail
+
+/// What every kind of load knows: the object and the module.
 template <class Loader, elf::source Source, elf::numbering Numbering>
 struct basic_load_info {
   using loader_type = Loader;
@@ -46,15 +62,12 @@ struct basic_load_info {
 
   Loader& loader;
   image_type image;
-  const load_options& options;
   module_type* mod = nullptr;
-  const char* stage = "";  ///< that runs
-
-  std::span<addr> places{};  ///< a word a section: where it is
+  [[no_unique_address]] detail::stage_name<Loader::diagnostics_type::keeps_location> running{};
 
   /// A stage begins.
   constexpr void enter(const char* name) noexcept {
-    if constexpr (Loader::diagnostics_type::keeps_location) stage = name;
+    running.enter(name);
     loader.diagnostics().enter(name);
   }
 
@@ -98,7 +111,7 @@ struct basic_load_info {
           symbol << image.section_name(image.section(in));
       }
       where here = at;
-      here.stage = stage;
+      here.stage = running.stage;
       const char* const section_name = section.c_str();
       const char* const symbol_name = symbol.c_str();
       const char* const type = type_name<machine>(at.type);
@@ -114,8 +127,9 @@ struct load_info : basic_load_info<Loader, Source, elf::numbering::extended> {
   using typename base::addr;
   using typename base::machine;
 
-  using base::image, base::mod, base::places;
+  using base::image, base::mod;
 
+  const load_options& options;
   /// Sections that have a meaning, 0: there is none. Kernel: info->index.
   struct {
     std::uint32_t modinfo = 0, param = 0, ksymtab = 0, ksymtab_gpl = 0;
@@ -124,7 +138,7 @@ struct load_info : basic_load_info<Loader, Source, elf::numbering::extended> {
   /// Holds a size in the file and one in memory.
   using wide = std::conditional_t<(sizeof(addr) > sizeof(std::size_t)), addr, std::size_t>;
 
-  // places: encoded, see place; the kernel's two rewrites of sh_addr.
+  std::span<addr> places{};  ///< per section: place, encoded; the kernel's two rewrites of sh_addr
   std::span<addr> values{};  ///< per symbol: st_value rewritten to the symbol's address
   stubs<addr> stub{};
   place<addr> got{}, veneers{}, destructors{}, args{};  ///< reserved before layout
@@ -132,7 +146,7 @@ struct load_info : basic_load_info<Loader, Source, elf::numbering::extended> {
   std::array<addr, mem_types> alignments{};
 
   constexpr load_info(Loader& l, const Source& source, const load_options& given) noexcept
-      : base{l, typename base::image_type{source}, given} {}
+      : base{l, typename base::image_type{source}}, options{given} {}
 
   constexpr place<addr> place_of(std::uint32_t section) const noexcept {
     return section < places.size() ? place<addr>::decode(places[section]) : place<addr>{};
@@ -188,8 +202,9 @@ struct load_info : basic_load_info<Loader, Source, elf::numbering::extended> {
   }
   constexpr bool veneer(std::uint32_t symbol, addr s, addr& l) const noexcept {
     if (!stub.has_veneer(symbol)) return false;
-    const place<addr> at{veneers.type, static_cast<addr>(veneers.offset +
-                                                         stub.veneer(symbol) * machine::veneer_size)};
+    const place<addr> at{
+        veneers.type,
+        static_cast<addr>(veneers.offset + stub.veneer(symbol) * machine::veneer_size)};
     const auto code = bytes_at(at, machine::veneer_size);
     if (code.empty()) return false;
     l = address_of(at);

@@ -57,6 +57,14 @@ struct entry_points {
   static constexpr bool any = Init.s[0] != '\0' || Exit.s[0] != '\0';
 };
 
+/// A policy that has static storage duration: as if given as an lvalue, but no pointer to it is
+/// kept.
+template <auto& Policy>
+struct global {
+  using role = typename std::remove_cvref_t<decltype(Policy)>::role;
+  static constexpr auto& policy = Policy;
+};
+
 namespace detail {
 
 /// A policy's role; void for what is none.
@@ -75,6 +83,19 @@ template <class Role, class Default, class First, class... Rest>
 struct pick<Role, Default, First, Rest...>
     : std::conditional_t<plays<Role, First>, std::type_identity<First>,
                          pick<Role, Default, Rest...>> {};
+
+/// The policy that a loader's member stands for, and its type.
+template <class Held>
+struct policy_of : std::type_identity<std::remove_cvref_t<Held>> {};
+template <auto& Policy>
+struct policy_of<global<Policy>> : std::type_identity<std::remove_cvref_t<decltype(Policy)>> {};
+template <class Held>
+constexpr auto& policy(Held& held) noexcept {
+  if constexpr (!std::is_same_v<typename policy_of<std::remove_const_t<Held>>::type,
+                                std::remove_const_t<Held>>)
+    return Held::policy;
+  else return held;
+}
 
 /// The policy of that role among the arguments, else a new Default.
 template <class Role, class Default>
@@ -124,7 +145,7 @@ class loader {
   template <class Role, class Default = void>
   using held = typename detail::pick<Role, Default, Policies...>::type;
   template <class Role, class Default = void>
-  using pick = std::remove_cvref_t<held<Role, Default>>;
+  using pick = typename detail::policy_of<std::remove_cvref_t<held<Role, Default>>>::type;
 
  public:
   using machine = pick<role::machine>;
@@ -164,8 +185,9 @@ class loader {
   using pipeline_type = pick<role::pipeline, std::remove_cvref_t<decltype(load_module)>>;
   using lock_type = pick<role::lock, no_lock>;
   static_assert(lockable<lock_type>, "relo: the lock policy does not model relo::lockable");
-  using module_type = typename modules_type::template module<
-      addr, layout, typename exports_type::template state<machine>>;
+  using module_type =
+      typename modules_type::template module<addr, layout,
+                                             typename exports_type::template state<machine>>;
 
   /// Whether parameters are set here, and param_ops_* symbols therefore have an answer.
   static constexpr bool has_parameters = pipeline_type::has("parse_args");
@@ -197,8 +219,8 @@ class loader {
   constexpr load_result<module_type> load(const Source& source, const load_options& options = {}) {
     const auto turn = lock();
     using info = typename modules_type::template load_info<loader, Source>;
-    info load{*this, source, options};
     const auto mark = scratch().mark();
+    info load{*this, source, options};
     const errc e = pipeline_.run(load);
     scratch().release(mark);
     return {e, e == errc::ok ? load.mod : nullptr};
@@ -213,8 +235,8 @@ class loader {
                          const load_options& options = {}) {
     const auto turn = lock();
     using info = typename modules_type::template load_info<loader, Source>;
-    info load{*this, source, options};
     const auto mark = scratch().mark();
+    info load{*this, source, options};
     out = {};
     const errc e = pipeline_.template try_before<"move_module">(load, [&] {
       return boost::hana::at_c<pipeline_type::index_of("move_module")>(pipeline_.stages)
@@ -230,7 +252,8 @@ class loader {
     const auto turn = lock();
     if (m.state != module_state::live) return errc::not_live;
     if (m.references != 0) return errc::module_in_use;
-    if (entry_points::any && m.init != 0 && m.exit == 0) return errc::no_exit;
+    if constexpr (entry_points::any)
+      if (m.init != 0 && m.exit == 0) return errc::no_exit;
     m.state = module_state::going;
     pipeline_.undo(*this, m);
     return errc::ok;
@@ -285,20 +308,20 @@ class loader {
   template <class Name>
   constexpr bool find_in(const module_type& m, const Name& name, bool gpl_ok,
                          symbol<addr>& out) const noexcept {
-    if constexpr (requires { exports_.find(*this, m, name, gpl_ok, out); })
-      return exports_.find(*this, m, name, gpl_ok, out);
-    else return exports_.template find<machine::format::byte_order>(m, name, gpl_ok, out);
+    if constexpr (requires { exports().find(*this, m, name, gpl_ok, out); })
+      return exports().find(*this, m, name, gpl_ok, out);
+    else return exports().template find<machine::format::byte_order>(m, name, gpl_ok, out);
   }
 
   constexpr auto& registry() noexcept { return registry_; }
   constexpr const auto& registry() const noexcept { return registry_; }
-  constexpr auto& memory() noexcept { return memory_; }
-  constexpr auto& diagnostics() noexcept { return diagnostics_; }
-  constexpr auto& scratch() noexcept { return scratch_; }
-  constexpr auto& execution() noexcept { return execution_; }
-  constexpr const auto& classifier() const noexcept { return classifier_; }
-  constexpr const auto& host_symbols() const noexcept { return symbols_; }
-  constexpr const auto& exports() const noexcept { return exports_; }
+  constexpr auto& memory() noexcept { return detail::policy(memory_); }
+  constexpr auto& diagnostics() noexcept { return detail::policy(diagnostics_); }
+  constexpr auto& scratch() noexcept { return detail::policy(scratch_); }
+  constexpr auto& execution() noexcept { return detail::policy(execution_); }
+  constexpr const auto& classifier() const noexcept { return detail::policy(classifier_); }
+  constexpr const auto& host_symbols() const noexcept { return detail::policy(symbols_); }
+  constexpr const auto& exports() const noexcept { return detail::policy(exports_); }
 
  private:
   [[no_unique_address]] held<role::memory, memory_type> memory_;

@@ -26,7 +26,8 @@ struct pipeline;
 /// A step of a load: an empty object with
 ///  - name: what it is called in errors and edits; the kernel's word where the kernel has one;
 ///  - run(load) -> errc: succeeds, or reports through load.fail() and leaves nothing behind;
-///  - undo(loader, module) noexcept: takes back what run() did; absent if there is nothing.
+///  - undo(loader, module) noexcept: takes back what run() did; absent if there is nothing;
+///  - makes_module: true for the one that sets load.mod, if it says so.
 template <class S>
 concept stage = requires {
   { S::name } -> std::convertible_to<const char*>;
@@ -35,6 +36,9 @@ concept stage = requires {
 namespace detail {
 // Not constexpr on purpose: the message of a misspelt name.
 inline void no_such_stage() {}
+
+template <class Stage>
+concept makes_module = requires { requires Stage::makes_module; };
 }  // namespace detail
 
 template <stage... Stages>
@@ -89,10 +93,17 @@ class pipeline {
       // Where reading failed, whatever else a stage found fault with was not in the object.
       if (load.image.source().failed()) e = load.fail(errc::read_failed);
       if (e == errc::ok) e = run_from<I + 1, End, Keep>(load, f);
-      if ((e != errc::ok || !Keep) && ran && load.mod != nullptr)
+      if ((e != errc::ok || !Keep) && ran && has_module<I>(load))
         undo_one<I>(load.loader, *load.mod);
       return e;
     }
+  }
+
+  /// Whether there is a module, now that stage I has run.
+  template <std::size_t I, class Load>
+  static constexpr bool has_module(const Load& load) noexcept {
+    std::size_t at = 0;
+    return ((at++ <= I && detail::makes_module<Stages>) || ...) || load.mod != nullptr;
   }
 
   template <std::size_t I, class Loader, class Module>

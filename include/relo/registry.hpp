@@ -19,6 +19,9 @@ class registry {
   }
   constexpr void release(Module& m) noexcept { m = Module{}; }
 
+  /// A slot below Capacity, whether there is a module in it or not.
+  constexpr Module& operator[](std::size_t slot) noexcept { return slots_[slot]; }
+
   constexpr void add(Module& m) noexcept {
     Module** end = &first_;
     while (*end != nullptr) end = &(*end)->next;

@@ -25,9 +25,9 @@ std::size_t file::size() const { return static_cast<std::size_t>(module_end - mo
 file object;
 
 static std::span<unsigned char> code;
-void sync_code(std::span<unsigned char> c) {
+void sync_code(unsigned char* begin, std::size_t size) {
   asm volatile("dsb\nisb" ::: "memory");
-  code = c;
+  code = {begin, size};
 }
 
 namespace {
@@ -40,12 +40,11 @@ relo::errc load_object() {
 #ifdef STREAMED
   return load(object);
 #else
-  return load({module_begin, module_end});
+  return load(module_begin, object.size());
 #endif
 }
 
-/// The module exports nothing in a table. But its code is first in its memory, after the addresses
-/// of its sections.
+/// The module exports nothing in a table; but its code is first in its memory.
 entry* entry_of_module() {
 #ifdef STREAMED
   return reinterpret_cast<entry*>(code.data() + MODULE_ENTRY + 1);

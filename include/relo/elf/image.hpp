@@ -27,6 +27,7 @@ class image {
   using format = Format;
   using addr = typename Format::addr;
   using window = typename Source::window;
+  using position = typename Source::position;
   using name_type = typename Source::name_type;
   using kept_name = typename Source::kept_name;
   using header = record_of<ehdr>;
@@ -53,6 +54,9 @@ class image {
   constexpr errc check_section_names(Fail&& fail) noexcept;
   template <class Fail>
   constexpr errc check_section(std::uint32_t index, const section_header& s, Fail&& fail) noexcept;
+  /// After all sections: whether there were symbols, and their names.
+  template <class Fail>
+  constexpr errc check_symbol_strings(Fail&& fail) noexcept;
   template <class Fail>
   constexpr errc check_relocations(std::uint32_t index, Fail&& fail) noexcept;
   /// The part of check_relocations() that is about one relocation section's records.
@@ -69,13 +73,21 @@ class image {
   /// The symbols before it are local: sh_info, as it is said.
   constexpr std::uint32_t first_global() const noexcept { return first_global_; }
 
+  /// Where symbol i is in the file, and where the symbols' names begin; where the last of these
+  /// ends, from there.
+  constexpr position symbol_position(std::uint32_t i) const noexcept {
+    return symbols_at_ + std::size_t{i} * symbol_record::size;
+  }
+  constexpr position names_position() const noexcept { return str_.begin; }
+  constexpr std::size_t names_last() const noexcept { return str_.last; }
+
   /// i < sections()
   constexpr section_header section(std::uint32_t i) noexcept {
     return section_header{
-        get<section_header>(sections_, shoff_ + std::size_t{i} * section_header::size)};
+        get<section_header>(sections_, sections_at_ + std::size_t{i} * section_header::size)};
   }
   /// Whether check() came far enough for section_name().
-  constexpr bool has_section_names() const noexcept { return shstr_.end != 0; }
+  constexpr bool has_section_names() const noexcept { return shstr_.begin != position{}; }
   /// A name is good until the next is asked for; a kept_name for ever.
   /// The name of a section header that check() has seen; "" if it was read differently since.
   constexpr name_type section_name(const section_header& s) noexcept {
@@ -84,8 +96,7 @@ class image {
 
   /// i < symbols()
   constexpr symbol_record symbol(std::uint32_t i) noexcept {
-    return symbol_record{
-        get<symbol_record>(symbols_, symoff_ + std::size_t{i} * symbol_record::size)};
+    return symbol_record{get<symbol_record>(symbols_, symbol_position(i))};
   }
   constexpr name_type symbol_name(const symbol_record& s) noexcept {
     return string(s.st_name(), str_);
@@ -98,8 +109,9 @@ class image {
     if constexpr (extended)
       if (index == shn::xindex) {
         using entry = word<Format, typename Source::template storage<4>, Source::alignment>;
-        return shndxoff_ == 0 ? 0
-                              : entry{get<entry>(shndx_, shndxoff_ + std::size_t{i} * 4)}.value();
+        return shndx_.present
+                   ? entry{get<entry>(shndx_.read, shndx_.at + std::size_t{i} * 4)}.value()
+                   : 0;
       }
     return index >= shn::loreserve ? index | reserved : index;
   }
@@ -109,8 +121,8 @@ class image {
   /// Record i of the relocation section that begins at file offset `begin`. r_offset is unchecked
   /// here: its bound depends on the type.
   constexpr relocation_record relocation(std::size_t begin, std::uint32_t i, window& w) noexcept {
-    return relocation_record{
-        get<relocation_record>(w, begin + std::size_t{i} * relocation_record::size)};
+    return relocation_record{get<relocation_record>(
+        w, source_.position_of(begin) + std::size_t{i} * relocation_record::size)};
   }
   /// Calls f(number, record) for each record of a relocation section until one returns other
   /// than errc::ok.
@@ -123,8 +135,9 @@ class image {
     for (std::uint32_t i = 0; i < count && !source_.failed(); ++i) {
       const relocation_record r = relocation(begin, i, w);
       // Records are read once, in order, and often from memory that nobody has read yet.
-      if constexpr (requires { source_.prefetch(begin); })
-        source_.prefetch(begin + std::size_t{i} * relocation_record::size + 1024);
+      if constexpr (requires { source_.prefetch(source_.position_of(begin), begin); })
+        source_.prefetch(source_.position_of(begin) + std::size_t{i} * relocation_record::size,
+                         1024);
       if (const errc e = f(i, r); e != errc::ok) return e;
     }
     return errc::ok;
@@ -137,24 +150,35 @@ class image {
 
  private:
   static constexpr bool extended = Numbering == numbering::extended;
-  static constexpr unsigned char ident[] = {
-      0x7f, 'E', 'L', 'F', static_cast<unsigned char>(Format::file_class),
-      static_cast<unsigned char>(Format::data), ev_current};
+  static constexpr unsigned char ident[] = {0x7f,
+                                            'E',
+                                            'L',
+                                            'F',
+                                            static_cast<unsigned char>(Format::file_class),
+                                            static_cast<unsigned char>(Format::data),
+                                            ev_current};
   /// Holds every offset that the file may have, and every one that it may claim.
   using wide = std::conditional_t<(sizeof(addr) > sizeof(std::size_t)), addr, std::size_t>;
 
-  struct no_window {};
+  /// The SHT_SYMTAB_SHNDX section.
+  struct index_table {
+    bool present = false;
+    position at{};
+    window read{};
+  };
+  struct nothing {};
+  /// Where a string table begins, and its last byte, a NUL, from there.
   struct strings {
-    std::size_t begin = 0, end = 0;
+    position begin{};
+    std::size_t last;
   };
 
   template <class Record>
-  constexpr auto get(window& w, std::size_t offset) noexcept {
-    return source_.template at<Record::size>(w, offset);
+  constexpr auto get(window& w, position p) noexcept {
+    return source_.template at<Record::size>(w, p);
   }
   constexpr name_type string(std::uint32_t offset, const strings& table) noexcept {
-    const std::size_t last = table.end - 1;
-    return source_.name_at(names_, offset < last - table.begin ? table.begin + offset : last);
+    return source_.name_at(names_, table.begin + (offset < table.last ? offset : table.last));
   }
   constexpr bool within_file(wide offset, wide size) const noexcept {
     return offset <= source_.size() && size <= source_.size() - offset;
@@ -163,30 +187,36 @@ class image {
   static constexpr bool aligned(wide offset, std::size_t word_size = sizeof(addr)) noexcept {
     return offset % (word_size < Source::alignment ? word_size : Source::alignment) == 0;
   }
-  /// A string table: in the file, not empty, and NUL-terminated.
-  constexpr bool string_table(std::uint32_t index, strings& out) noexcept;
+  /// A string table: in the file (unless that is known), not empty, and NUL-terminated.
+  constexpr bool string_table(std::uint32_t index, bool in_file, strings& out) noexcept;
 
   Source source_;
   [[no_unique_address]] window sections_{}, symbols_{}, names_{};
-  [[no_unique_address]] std::conditional_t<extended, window, no_window> shndx_{};
-  std::size_t shoff_ = 0, symoff_ = 0, shndxoff_ = 0;
-  strings shstr_{}, str_{};
-  std::uint32_t shnum_ = 0, shstrndx_ = 0, symtab_ = 0, symnum_ = 0, first_global_ = 0, flags_ = 0;
+  [[no_unique_address]] std::conditional_t<extended, index_table, nothing> shndx_{};
+  std::uint32_t shnum_ = 0, symnum_ = 0;
+  strings shstr_;  ///< at 0: not checked
+  // Set before there are sections:
+  position sections_at_;
+  std::uint32_t flags_;
+  // Set before there are symbols:
+  position symbols_at_;
+  strings str_;
+  std::uint32_t symtab_, strndx_, first_global_;
 };
 
 template <class Format, source Source, bool Rela, numbering Numbering>
 template <class Fail>
-constexpr errc image<Format, Source, Rela, Numbering>::check(std::uint16_t machine, Fail&& fail) noexcept {
+constexpr errc image<Format, Source, Rela, Numbering>::check(std::uint16_t machine,
+                                                             Fail&& fail) noexcept {
   if (const errc e = check_header(machine, fail); e != errc::ok) return e;
   if (const errc e = check_section_names(fail); e != errc::ok) return e;
-  for (std::uint32_t i = 1; i < shnum_; ++i)
-  {
+  for (std::uint32_t i = 1; i < shnum_; ++i) {
     const section_header s = section(i);
     if (const errc e = check_section(i, s, fail); e != errc::ok) return e;
-    if (s.sh_type() != sht::null && s.sh_name() >= shstr_.end - shstr_.begin)
+    if (s.sh_type() != sht::null && s.sh_name() > shstr_.last)
       return fail(errc::section_name_out_of_range, where{.section = i, .value = s.sh_name()});
   }
-  if (symtab_ == 0) return fail(errc::no_symbol_table, where{});
+  if (const errc e = check_symbol_strings(fail); e != errc::ok) return e;
   for (std::uint32_t i = 1; i < shnum_; ++i)
     if (const errc e = check_relocations(i, fail); e != errc::ok) return e;
   return check_symbols(fail);
@@ -195,18 +225,18 @@ constexpr errc image<Format, Source, Rela, Numbering>::check(std::uint16_t machi
 template <class Format, source Source, bool Rela, numbering Numbering>
 template <class Fail>
 constexpr errc image<Format, Source, Rela, Numbering>::check_header(std::uint16_t machine,
-                                                         Fail&& fail) noexcept {
+                                                                    Fail&& fail) noexcept {
   if (source_.size() < header::size)
     return fail(errc::truncated_header, where{.value = source_.size()});
-  const header h{get<header>(sections_, 0)};
+  const header h{get<header>(sections_, source_.position_of(0))};
   // One error for the magic number, then one for each byte after it.
   for (std::size_t i = 0; i < sizeof ident; ++i)
     if (h.e_ident(i) != ident[i])
-      return fail(static_cast<errc>(static_cast<std::size_t>(errc::bad_magic) + (i < 4 ? 0 : i - 3)),
-                  where{.value = i < 4 ? 0U : h.e_ident(i)});
+      return fail(
+          static_cast<errc>(static_cast<std::size_t>(errc::bad_magic) + (i < 4 ? 0 : i - 3)),
+          where{.value = i < 4 ? 0U : h.e_ident(i)});
   static_assert(static_cast<int>(errc::wrong_version) == static_cast<int>(errc::bad_magic) + 3);
-  if (h.e_version() != ev_current)
-    return fail(errc::wrong_version, where{.value = h.e_version()});
+  if (h.e_version() != ev_current) return fail(errc::wrong_version, where{.value = h.e_version()});
   if (h.e_type() != et_rel) return fail(errc::not_relocatable, where{.value = h.e_type()});
   if (h.e_machine() != machine) return fail(errc::wrong_machine, where{.value = h.e_machine()});
   flags_ = h.e_flags();
@@ -214,21 +244,21 @@ constexpr errc image<Format, Source, Rela, Numbering>::check_header(std::uint16_
     return fail(errc::bad_section_entry_size, where{.value = h.e_shentsize()});
 
   const wide shoff = h.e_shoff();
-  if (shoff < header::size || !within_file(shoff, section_header::size))
+  wide count = h.e_shnum();
+  if (shoff < header::size || !within_file(shoff, (extended ? 1 : count) * section_header::size))
     return fail(errc::section_table_out_of_file, where{.value = shoff});
   if (!aligned(shoff)) return fail(errc::section_table_misaligned, where{.value = shoff});
-  shoff_ = static_cast<std::size_t>(shoff);
+  sections_at_ = source_.position_of(static_cast<std::size_t>(shoff));
 
-  wide count = h.e_shnum();
-  shstrndx_ = h.e_shstrndx();
   if constexpr (extended) {  // what does not fit the header stands in section 0
     const section_header first = section(0);
     if (count == 0) count = first.sh_size();
-    if (shstrndx_ == shn::xindex) shstrndx_ = first.sh_link();
     if (first.sh_type() != sht::null)
       return fail(errc::section_0_not_null, where{.section = 0, .value = first.sh_type()});
   }
-  if (count == 0 || count > (source_.size() - shoff_) / section_header::size || count >= reserved)
+  if (count == 0 || (extended && (count > (source_.size() - static_cast<std::size_t>(shoff)) /
+                                              section_header::size ||
+                                  count >= reserved)))
     return fail(errc::section_table_out_of_file, where{.value = count});
   shnum_ = static_cast<std::uint32_t>(count);
   return errc::ok;
@@ -237,29 +267,33 @@ constexpr errc image<Format, Source, Rela, Numbering>::check_header(std::uint16_
 template <class Format, source Source, bool Rela, numbering Numbering>
 template <class Fail>
 constexpr errc image<Format, Source, Rela, Numbering>::check_section_names(Fail&& fail) noexcept {
-  if (!string_table(shstrndx_, shstr_))
-    return fail(errc::bad_section_name_table, where{.value = shstrndx_});
+  std::uint32_t index = header{get<header>(sections_, source_.position_of(0))}.e_shstrndx();
+  if (extended && index == shn::xindex) index = section(0).sh_link();
+  if (!string_table(index, false, shstr_))
+    return fail(errc::bad_section_name_table, where{.value = index});
   return errc::ok;
 }
 
 template <class Format, source Source, bool Rela, numbering Numbering>
 constexpr bool image<Format, Source, Rela, Numbering>::string_table(std::uint32_t index,
-                                                         strings& out) noexcept {
+                                                                    bool in_file,
+                                                                    strings& out) noexcept {
   if (index >= shnum_) return false;
   const section_header s = section(index);
-  if (s.sh_type() != sht::strtab || s.sh_size() == 0 || !within_file(s.sh_offset(), s.sh_size()))
+  if (s.sh_type() != sht::strtab || s.sh_size() == 0 ||
+      !(in_file || within_file(s.sh_offset(), s.sh_size())))
     return false;
-  out.begin = static_cast<std::size_t>(s.sh_offset());
-  out.end = out.begin + static_cast<std::size_t>(s.sh_size());
+  out.begin = source_.position_of(static_cast<std::size_t>(s.sh_offset()));
+  out.last = static_cast<std::size_t>(s.sh_size()) - 1;
   window w{};
-  return static_cast<unsigned char>(source_.template at<1>(w, out.end - 1)[0]) == 0;
+  return static_cast<unsigned char>(source_.template at<1>(w, out.begin + out.last)[0]) == 0;
 }
 
 template <class Format, source Source, bool Rela, numbering Numbering>
 template <class Fail>
 constexpr errc image<Format, Source, Rela, Numbering>::check_section(std::uint32_t index,
-                                                          const section_header& s,
-                                                          Fail&& fail) noexcept {
+                                                                     const section_header& s,
+                                                                     Fail&& fail) noexcept {
   const std::uint32_t type = s.sh_type();
   if (type == sht::null) return errc::ok;
   const where here{.section = index};
@@ -272,19 +306,27 @@ constexpr errc image<Format, Source, Rela, Numbering>::check_section(std::uint32
     return fail(errc::compressed_section, here);
 
   if (type == sht::symtab) {
-    if (symtab_ != 0) return fail(errc::several_symbol_tables, here);
+    if (symnum_ != 0) return fail(errc::several_symbol_tables, here);
     const addr count = s.sh_size() / symbol_record::size;
     if (s.sh_entsize() != symbol_record::size || s.sh_size() % symbol_record::size != 0 ||
         count == 0 || count > where::none - 1 || s.sh_info() > count)
       return fail(errc::bad_symbol_table, here);
     if (!aligned(s.sh_offset())) return fail(errc::section_table_misaligned, here);
-    if (!string_table(s.sh_link(), str_))
-      return fail(errc::bad_symbol_strings, where{.section = index, .value = s.sh_link()});
     symtab_ = index;
-    symoff_ = static_cast<std::size_t>(s.sh_offset());
+    strndx_ = s.sh_link();
+    symbols_at_ = source_.position_of(static_cast<std::size_t>(s.sh_offset()));
     symnum_ = static_cast<std::uint32_t>(count);
     first_global_ = s.sh_info();
   }
+  return errc::ok;
+}
+
+template <class Format, source Source, bool Rela, numbering Numbering>
+template <class Fail>
+constexpr errc image<Format, Source, Rela, Numbering>::check_symbol_strings(Fail&& fail) noexcept {
+  if (symnum_ == 0) return fail(errc::no_symbol_table, where{});
+  if (!string_table(strndx_, true, str_))
+    return fail(errc::bad_symbol_strings, where{.section = symtab_, .value = strndx_});
   return errc::ok;
 }
 
@@ -292,17 +334,19 @@ constexpr errc image<Format, Source, Rela, Numbering>::check_section(std::uint32
 template <class Format, source Source, bool Rela, numbering Numbering>
 template <class Fail>
 constexpr errc image<Format, Source, Rela, Numbering>::check_relocations(std::uint32_t index,
-                                                              Fail&& fail) noexcept {
+                                                                         Fail&& fail) noexcept {
   const section_header s = section(index);
   const std::uint32_t type = s.sh_type();
   const where here{.section = index};
 
-  if (extended && type == sht::symtab_shndx && s.sh_link() == symtab_) {
-    if (s.sh_size() / 4 < symnum_ || s.sh_size() % 4 != 0 || !aligned(s.sh_offset(), 4) ||
-        s.sh_offset() == 0)
-      return fail(errc::bad_section_index_table, here);
-    shndxoff_ = static_cast<std::size_t>(s.sh_offset());
-  }
+  if constexpr (extended)
+    if (type == sht::symtab_shndx && s.sh_link() == symtab_) {
+      if (s.sh_size() / 4 < symnum_ || s.sh_size() % 4 != 0 || !aligned(s.sh_offset(), 4) ||
+          s.sh_offset() == 0)
+        return fail(errc::bad_section_index_table, here);
+      shndx_.at = source_.position_of(static_cast<std::size_t>(s.sh_offset()));
+      shndx_.present = true;
+    }
   if (type != sht::rel && type != sht::rela) return errc::ok;
   if (s.sh_info() == 0 || s.sh_info() >= shnum_)
     return fail(errc::bad_relocation_section, where{.section = index, .value = s.sh_info()});
@@ -329,14 +373,14 @@ constexpr errc image<Format, Source, Rela, Numbering>::check_records(std::uint32
 template <class Format, source Source, bool Rela, numbering Numbering>
 template <class Fail>
 constexpr errc image<Format, Source, Rela, Numbering>::check_symbols(Fail&& fail) noexcept {
-  const std::size_t names = str_.end - str_.begin;
   for (std::uint32_t i = 0; i < symnum_; ++i) {
     const symbol_record s = symbol(i);
-    if (s.st_name() >= names)
+    if (s.st_name() > str_.last)
       return fail(errc::symbol_name_out_of_range, where{.symbol = i, .value = s.st_name()});
     const std::uint32_t in = symbol_section(i, s);
-    const bool known = in < shnum_ || in == abs || in == common;
-    if (!known || (s.st_shndx() == shn::xindex && shndxoff_ == 0))
+    bool known = in < shnum_ || in == abs || in == common;
+    if constexpr (extended) known = known && (s.st_shndx() != shn::xindex || shndx_.present);
+    if (!known)
       return fail(errc::symbol_section_out_of_range, where{.symbol = i, .value = in & ~reserved});
   }
   return errc::ok;

@@ -14,10 +14,11 @@ namespace relo::elf {
 
 /// What a loader reads an object through.
 ///  - size(): the file's length in bytes.
-///  - at<N>(w, offset): N bytes at offset, as something indexable; offset + N <= size().
+///  - position: a place in the file, to which a number of bytes can be added: position_of(offset).
+///  - at<N>(w, position): N bytes there, as something indexable; they are all in the file.
 ///    `w` is the reader's place in the file: give each table its own, and sequential reads of
 ///    a streamed source are buffered.
-///  - name_at(w, offset): the name at offset, after which there is a NUL in the file. It is good
+///  - name_at(w, position): the name there, after which there is a NUL in the file. It is good
 ///    until the next name is read through `w`; a kept_name made from it is good for ever.
 ///  - copy(offset, to): fills `to`.
 ///  - truncate(n): the file ends at offset n <= size().
@@ -25,8 +26,9 @@ namespace relo::elf {
 template <class S>
 concept source = requires(S s, typename S::window w, std::span<unsigned char> to) {
   { s.size() } -> std::convertible_to<std::size_t>;
-  s.template at<4>(w, std::size_t{});
-  { s.name_at(w, std::size_t{}) } -> std::convertible_to<typename S::name_type>;
+  s.template at<4>(w, s.position_of(std::size_t{}));
+  { s.position_of(std::size_t{}) } -> std::same_as<typename S::position>;
+  { s.name_at(w, s.position_of(std::size_t{})) } -> std::convertible_to<typename S::name_type>;
   requires std::constructible_from<typename S::kept_name, typename S::name_type>;
   s.copy(std::size_t{}, to);
   s.truncate(std::size_t{});
@@ -40,6 +42,7 @@ template <byte_like Byte, std::size_t Align = 1>
 class contiguous {
  public:
   struct window {};
+  using position = const Byte*;
   static constexpr std::size_t alignment = Align;
   template <std::size_t>
   using storage = const Byte*;
@@ -52,21 +55,25 @@ class contiguous {
   constexpr void truncate(std::size_t n) noexcept { bytes_ = bytes_.first(n); }
   constexpr bool failed() const noexcept { return false; }
 
-  template <std::size_t N>
-  constexpr storage<N> at(window&, std::size_t offset) const noexcept {
+  constexpr position position_of(std::size_t offset) const noexcept {
     return bytes_.data() + offset;
   }
-  constexpr name_type name_at(window&, std::size_t offset) const noexcept {
-    return name_type{bytes_.data() + offset};
+  template <std::size_t N>
+  constexpr storage<N> at(window&, position p) const noexcept {
+    return p;
   }
+  constexpr name_type name_at(window&, position p) const noexcept { return name_type{p}; }
   constexpr void copy(std::size_t offset, std::span<unsigned char> to) const noexcept {
     copy_bytes(to.data(), bytes_.data() + offset, to.size());
   }
   constexpr const Byte* data() const noexcept { return bytes_.data(); }
-  /// A hint that bytes at `offset`, anywhere, will be read soon.
-  constexpr void prefetch(std::size_t offset) const noexcept {
-    if (!std::is_constant_evaluated() && offset < bytes_.size())
-      __builtin_prefetch(bytes_.data() + offset);
+  /// A hint that bytes `ahead` of p will be read soon, if the file has any there.
+  constexpr void prefetch(position p, std::size_t ahead) const noexcept
+    requires(sizeof(void*) == 8)
+  {
+    if (!std::is_constant_evaluated() &&
+        ahead < static_cast<std::size_t>(bytes_.data() + bytes_.size() - p))
+      __builtin_prefetch(p + ahead);
   }
 
  private:
@@ -97,6 +104,7 @@ class streamed {
     std::size_t start = 0;
     std::size_t length = 0;
   };
+  using position = std::size_t;
   static constexpr std::size_t alignment = 1;
   template <std::size_t N>
   using storage = std::array<unsigned char, N>;
@@ -122,6 +130,7 @@ class streamed {
   constexpr std::size_t size() const noexcept { return size_; }
   constexpr void truncate(std::size_t n) noexcept { size_ = n; }
   constexpr bool failed() const noexcept { return failed_; }
+  static constexpr position position_of(std::size_t offset) noexcept { return offset; }
 
   template <std::size_t N>
   constexpr storage<N> at(window& w, std::size_t offset) noexcept {

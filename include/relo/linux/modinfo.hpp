@@ -16,7 +16,8 @@ constexpr bool get_modinfo(Load& load, std::uint32_t index, const char* tag, tex
   const auto begin = static_cast<std::size_t>(s.sh_offset()),
              end = begin + static_cast<std::size_t>(s.sh_size());
   const auto byte = [&](std::size_t at) {
-    return at < end ? static_cast<char>(image.source().template at<1>(w, at)[0]) : '\0';
+    auto& file = image.source();
+    return at < end ? static_cast<char>(file.template at<1>(w, file.position_of(at))[0]) : '\0';
   };
   for (std::size_t entry = begin; entry < end && !image.source().failed();) {
     std::size_t at = entry;

@@ -39,6 +39,17 @@ class page_arena {
     std::size_t i = (b.address - storage_.address()) / PageSize;
     for (std::size_t n = 0; n < b.bytes.size(); n += PageSize) taken_[i++] = 0;
   }
+  /// See memory: the pages after the block must be free.
+  constexpr bool grow(block<addr>& b, addr n) noexcept {
+    const std::size_t begin = b.address - storage_.address(), end = begin + b.bytes.size();
+    const std::size_t next = (end + PageSize - 1) / PageSize;
+    std::size_t i = next;
+    for (; i * PageSize < end + n; ++i)
+      if (i == pages || taken_[i] != 0) return false;
+    while (i-- > next) taken_[i] = 1;
+    b.bytes = storage_.bytes().subspan(begin, b.bytes.size() + n);
+    return true;
+  }
   constexpr bool protect(const block<addr>&, permission) noexcept { return true; }
   constexpr bool owns(addr a) noexcept { return detail::has(storage_, a); }
 

@@ -18,7 +18,7 @@ struct scratch;
 /// or veneers and the object needs one, and for a while two an array of constructors.
 template <class S, class Addr>
 concept scratch_memory = requires(S s, std::size_t n) {
-  { s.take(n) } -> std::same_as<std::span<Addr>>;
+  { s.take(n) } -> std::convertible_to<std::span<Addr>>;
   s.release(s.mark());
 };
 
@@ -41,6 +41,24 @@ class scratch {
  private:
   std::array<Addr, Words> words_{};
   std::size_t used_ = 0;
+};
+
+/// The same for loaders that take what there is, once, and are done with it before they run a
+/// module's code, as those of relo/micro/ are.
+template <class Addr, std::size_t Words>
+class scratch_of_one {
+ public:
+  using role = role::scratch;
+
+  constexpr std::span<Addr, Words> take(std::size_t) noexcept {
+    for (Addr& w : words_) w = 0;
+    return words_;
+  }
+  constexpr int mark() const noexcept { return 0; }
+  constexpr void release(int) noexcept {}
+
+ private:
+  std::array<Addr, Words> words_{};
 };
 
 }  // namespace relo

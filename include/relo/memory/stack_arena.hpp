@@ -16,15 +16,22 @@ class stack_arena {
   static constexpr addr granularity = 1;
 
   constexpr block<addr> allocate(mem_type, addr size, addr align) noexcept {
-    const std::span all = storage_.bytes();
-    const addr start =
-        align_up(static_cast<addr>(storage_.address() + used_), align) - storage_.address();
-    if (start > all.size() || size > all.size() - start) return {};
+    const addr address = (storage_.address() + used_ + align - 1) & (0 - align),
+               start = address - storage_.address();
+    if (start > Storage::size || size > Storage::size - start) return {};
     used_ = start + size;
-    zero_bytes(all.data() + start, size);
-    return {all.subspan(start, size), storage_.address() + start};
+    unsigned char* const bytes = storage_.bytes().data() + start;
+    __builtin_memset(bytes, 0, size);
+    return {{bytes, size}, address};
   }
   constexpr void release(const block<addr>& b) noexcept { used_ = b.address - storage_.address(); }
+  /// See memory.
+  constexpr bool grow(block<addr>& b, addr n) noexcept {
+    if (n > Storage::size - used_) return false;
+    used_ += n;
+    b.bytes = {b.bytes.data(), b.bytes.size() + n};
+    return true;
+  }
   constexpr bool protect(const block<addr>&, permission) noexcept { return true; }
   constexpr bool owns(addr a) noexcept { return detail::has(storage_, a); }
 

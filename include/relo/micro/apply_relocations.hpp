@@ -17,7 +17,7 @@ struct apply_relocations {
       if (s.sh_type() != elf::sht::rel && s.sh_type() != elf::sht::rela) continue;
       if (s.sh_info() >= load.image.sections())
         return load.fail(errc::bad_relocation_section, {.section = i, .value = s.sh_info()});
-      if (!load.is_loaded(s.sh_info())) continue;
+      if (load.section_address(s.sh_info()) == load.not_loaded) continue;
       if (const errc e = load.image.check_records(i, s, fail); e != errc::ok) return e;
       if (const errc e = stages::apply_relocations::apply(load, s); e != errc::ok) return e;
     }

@@ -15,9 +15,8 @@ struct round_regions {
     constexpr auto granularity = Load::loader_type::memory_type::granularity;
     if constexpr (granularity > 1)
       for (std::size_t r = 0; r < Load::layout::regions; ++r) {
-        if (load.sizes[r] == 0) continue;
-        if (!checked_append(load.sizes[r], granularity, 0))
-          return load.fail(errc::module_too_large);
+        if (load.next[r] == 0) continue;
+        if (!checked_append(load.next[r], granularity, 0)) return load.fail(errc::module_too_large);
         if (load.alignments[r] < granularity) load.alignments[r] = granularity;
       }
     return errc::ok;

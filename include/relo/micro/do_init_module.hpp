@@ -15,21 +15,31 @@ struct flush_module_icache {
   }
 };
 
-/// Runs constructors, in file order; undone, runs destructors, and those that constructors
-/// registered. Objects with several constructor priorities want relo::stages::do_mod_ctors, which
-/// sorts by name.
+namespace detail {
+
+/// Nothing, if the table is not in the module.
+template <class Loader, class Module>
+constexpr void call_each(Loader& loader, const Module& m,
+                         const extent<typename Loader::addr>& table) {
+  using addr = typename Loader::addr;
+  const unsigned char* p = m.at(table.address, table.size);
+  if (p == nullptr) return;
+  for (addr n = table.size / sizeof(addr); n != 0; --n, p += sizeof(addr))
+    loader.execution().call(load<addr, Loader::machine::format::byte_order>(p));
+}
+
+}  // namespace detail
+
+/// Runs constructors, in file order; undone, runs what they registered to be run then. Objects with
+/// several constructor priorities want relo::stages::do_mod_ctors, which sorts by name.
 struct do_mod_ctors {
   static constexpr const char* name = "do_mod_ctors";
 
   template <class Load>
   constexpr errc run(Load& load) const {
-    for (std::uint32_t i = 1; i < load.image.sections(); ++i) {
-      const auto s = load.image.section(i);
-      if (!load.is_loaded(i)) continue;
-      const extent<typename Load::addr> table{load.section_address(i), s.sh_size()};
-      if (s.sh_type() == elf::sht::init_array) call_each(load.loader, *load.mod, table);
-      if (s.sh_type() == elf::sht::fini_array) load.mod->destructors = table;
-    }
+    for (std::uint32_t i = 1; i < load.image.sections(); ++i)
+      if (const auto s = load.image.section(i); s.sh_type() == elf::sht::init_array)
+        detail::call_each(load.loader, *load.mod, {load.section_address(i), s.sh_size()});
     load.mod->state = module_state::live;
     return errc::ok;
   }
@@ -37,17 +47,25 @@ struct do_mod_ctors {
   template <class Loader, class Module>
   constexpr void undo(Loader& loader, Module& m) const noexcept {
     loader.execution().finalize(m.handle());
-    call_each(loader, m, m.destructors);
+  }
+};
+
+/// Undone, runs the destructors of .fini_array. Those of C++ objects are usually not there but
+/// registered with __cxa_atexit or __aeabi_atexit.
+struct do_mod_dtors {
+  static constexpr const char* name = "do_mod_dtors";
+
+  template <class Load>
+  constexpr errc run(Load& load) const {
+    for (std::uint32_t i = 1; i < load.image.sections(); ++i)
+      if (const auto s = load.image.section(i); s.sh_type() == elf::sht::fini_array)
+        load.mod->destructors = {load.section_address(i), s.sh_size()};
+    return errc::ok;
   }
 
- private:
   template <class Loader, class Module>
-  static constexpr void call_each(Loader& loader, const Module& m,
-                                  const extent<typename Loader::addr>& table) {
-    using addr = typename Loader::addr;
-    for (addr at = table.address, n = table.size / sizeof(addr); n != 0; --n, at += sizeof(addr))
-      if (const unsigned char* const p = m.at(at, sizeof(addr)); p != nullptr)
-        loader.execution().call(load<addr, Loader::machine::format::byte_order>(p));
+  constexpr void undo(Loader& loader, Module& m) const noexcept {
+    detail::call_each(loader, m, m.destructors);
   }
 };
 

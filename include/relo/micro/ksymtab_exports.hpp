@@ -53,7 +53,8 @@ struct ksymtab_exports {
     using addr = typename Module::addr;
     using record = relo::detail::ksymtab3<addr, Order>;
     for (const auto& table : m.exports.tables)
-      for (addr at = 0; table.size - at >= record::size; at = static_cast<addr>(at + record::size)) {
+      for (addr at = 0; table.size - at >= record::size;
+           at = static_cast<addr>(at + record::size)) {
         const unsigned char* const r =
             m.at(static_cast<addr>(table.address + at), static_cast<addr>(record::size));
         if (r == nullptr) break;

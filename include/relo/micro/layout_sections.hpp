@@ -1,4 +1,4 @@
-// layout_sections: each section header is read once: checked, classified, given a place.
+// layout_sections: what memory a module needs. move_module: where its sections are in it.
 #pragma once
 
 #include <relo/micro/load_info.hpp>
@@ -23,6 +23,7 @@ struct elf_validity_check {
 /// Takes a slot for the module, and its name: the one the caller gives.
 struct setup_load_info {
   static constexpr const char* name = "setup_load_info";
+  static constexpr bool makes_module = true;
 
   template <class Load>
   constexpr errc run(Load& load) const {
@@ -41,69 +42,107 @@ struct setup_load_info {
   }
 };
 
+namespace detail {
+
+/// Whether a section is used in place: the image stays where it is, and nobody writes there.
+template <class Image, class Header>
+constexpr bool stays([[maybe_unused]] Image& image, [[maybe_unused]] std::uint32_t i,
+                     [[maybe_unused]] const Header& s) noexcept {
+  if constexpr (requires { image.source().address_at(0); }) {
+    if ((s.sh_flags() & (elf::shf::alloc | elf::shf::write)) != elf::shf::alloc ||
+        s.sh_type() == elf::sht::nobits || s.sh_size() == 0)
+      return false;
+    if (s.sh_addralign() > 1 &&
+        (image.source().address_at(s.sh_offset()) & (s.sh_addralign() - 1)) != 0)
+      return false;
+    for (std::uint32_t k = 1; k < image.sections(); ++k)
+      if (const auto r = image.section(k); image.is_relocations(r) && r.sh_info() == i)
+        return false;
+    return true;
+  }
+  return false;
+}
+
+/// What a section is, for the classifier. Its name is known if there is a stage check_section_names
+/// before this one; else it is "".
+template <class Load, class Header>
+constexpr mem_type classify(Load& load, const Header& s) noexcept {
+  using loader_type = std::remove_cvref_t<decltype(load.loader)>;
+  const auto& classifier = load.loader.classifier();
+  if constexpr (loader_type::pipeline_type::has("check_section_names"))
+    return classifier.classify(load.image.section_name(s), s.sh_flags(), s.sh_type());
+  else return classifier.classify(elf::name{""}, s.sh_flags(), s.sh_type());
+}
+
+/// Goes through the sections twice, in file order: once to check them and to see what there is to
+/// place; and once there is memory, to copy them there. Sections that may be used where they are
+/// in the image are left there.
+template <class Load>
+constexpr errc place_sections(Load& load, const bool placing) {
+  using addr = typename Load::addr;
+  const auto fail = [&](errc code, const where& at) { return load.fail(code, at); };
+  for (std::uint32_t i = 0; i < load.image.sections(); ++i) {
+    const auto s = load.image.section(i);
+    if (!placing)
+      if (const errc e = load.image.check_section(i, s, fail); e != errc::ok) return e;
+    const std::uint32_t type = s.sh_type();
+    const mem_type in = classify(load, s);
+    addr at = Load::not_loaded;
+    if (in == mem_type::in_image || type == elf::sht::null) {
+    } else if (stays(load.image, i, s)) {
+      if constexpr (requires { load.image.source().address_at(0); })
+        at = load.image.source().address_at(s.sh_offset());
+    } else {
+      const addr size = s.sh_size();
+      const std::size_t offset = static_cast<std::size_t>(s.sh_offset());
+      if (!load.append(Load::layout::region_of(in), size, s.sh_addralign(), at))
+        return load.fail(errc::module_too_large, {.section = i, .value = size});
+      if (placing && type != elf::sht::nobits && size != 0)
+        if (unsigned char* const to = load.mod->at(at, size); to != nullptr)
+          load.image.source().copy(offset, {to, static_cast<std::size_t>(size)});
+    }
+    if (placing) load.place_section(i, at);
+  }
+  return errc::ok;
+}
+
+}  // namespace detail
+
 struct layout_sections {
   static constexpr const char* name = "layout_sections";
 
   template <class Load>
   constexpr errc run(Load& load) const {
     const auto fail = [&](errc code, const where& at) { return load.fail(code, at); };
-    const std::uint32_t count = load.image.sections();
-    const auto words = load.loader.scratch().take(~std::size_t{0});
-    if (words.size() < count) return load.fail(errc::out_of_scratch, {.value = count});
-    load.places = words.first(count);
-    load.values = words.subspan(count);
-    for (std::uint32_t i = 0; i < count; ++i) {
-      const auto s = load.image.section(i);
-      if (const errc e = load.image.check_section(i, s, fail); e != errc::ok) return e;
-      if (!lay_out(load, i, s, load.places[i]))
-        return load.fail(errc::module_too_large, {.section = i, .value = s.sh_size()});
+    load.next = {};
+    load.alignments.fill(1);
+    if constexpr (Load::keeps_table) {
+      load.next[Load::module_type::table_region] = table_size(load);
+      load.alignments[Load::module_type::table_region] = sizeof(typename Load::addr);
+    } else {
+      const std::uint32_t count = load.image.sections();
+      if (load.values.size() < count) return load.fail(errc::out_of_scratch, {.value = count});
+      load.places = load.values.first(count);
+      load.values = load.values.subspan(count);
     }
-    if (load.image.symbols() == 0) return load.fail(errc::no_symbol_table);
-    bool fits = true;
-    if constexpr (uses_veneers<typename Load::machine>) fits = reserve_veneers(load);
-    if constexpr (Load::named) fits = fits && reserve_args(load);
-    return fits ? errc::ok : load.fail(errc::module_too_large);
+    if (const errc e = detail::place_sections(load, false); e != errc::ok) return e;
+    if (const errc e = load.image.check_symbol_strings(fail); e != errc::ok) return e;
+    if constexpr (Load::named)
+      if (const std::size_t length = elf::name{load.options.args}.size(); length != 0)
+        if (!load.append(Load::layout::region_of(mem_type::data),
+                         static_cast<typename Load::addr>(length + 1), 1, load.args))
+          return load.fail(errc::module_too_large);
+    if constexpr (uses_veneers<typename Load::machine> && !Load::makes_room)
+      if (!reserve_veneers(load)) return load.fail(errc::module_too_large);
+    return errc::ok;
   }
 
-  /// The place of the next section, in file order. Sections that may be used where they are in
-  /// the image are left there.
-  template <class Load, class Header>
-  static constexpr bool lay_out(Load& load, std::uint32_t i, const Header& s,
-                                typename Load::addr& word) noexcept {
-    const mem_type type = classify(load, s);
-    word = Load::not_loaded;
-    if (type == mem_type::in_image || stays(load.image, i, s)) return true;
-    return load.reserve(Load::layout::region_of(type), s.sh_size(), s.sh_addralign(), word);
-  }
-
-  /// What a section is, for the classifier. Its name is known if there is a stage check_section_names
-  /// before this one; else it is "".
-  template <class Load, class Header>
-  static constexpr mem_type classify(Load& load, const Header& s) noexcept {
-    using loader_type = std::remove_cvref_t<decltype(load.loader)>;
-    const auto& classifier = load.loader.classifier();
-    if constexpr (loader_type::pipeline_type::has("check_section_names"))
-      return classifier.classify(load.image.section_name(s), s.sh_flags(), s.sh_type());
-    else return classifier.classify(elf::name{""}, s.sh_flags(), s.sh_type());
-  }
-
-  /// Whether a section is used in place: the image stays where it is, and nobody writes there.
-  template <class Image, class Header>
-  static constexpr bool stays([[maybe_unused]] Image& image, [[maybe_unused]] std::uint32_t i,
-                              [[maybe_unused]] const Header& s) noexcept {
-    if constexpr (requires { image.source().address_at(0); }) {
-      if ((s.sh_flags() & (elf::shf::alloc | elf::shf::write)) != elf::shf::alloc ||
-          s.sh_type() == elf::sht::nobits || s.sh_size() == 0)
-        return false;
-      if (s.sh_addralign() > 1 &&
-          (image.source().address_at(s.sh_offset()) & (s.sh_addralign() - 1)) != 0)
-        return false;
-      for (std::uint32_t k = 1; k < image.sections(); ++k)
-        if (const auto r = image.section(k); image.is_relocations(r) && r.sh_info() == i)
-          return false;
-      return true;
-    }
-    return false;
+  /// Bytes of module memory for the addresses of sections.
+  template <class Load>
+  static constexpr typename Load::addr table_size(const Load& load) noexcept {
+    return Load::keeps_table ? static_cast<typename Load::addr>(load.image.sections() *
+                                                                sizeof(typename Load::addr))
+                             : 0;
   }
 
  private:
@@ -113,28 +152,18 @@ struct layout_sections {
   static constexpr bool reserve_veneers(Load& load) {
     using machine = typename Load::machine;
     using addr = typename Load::addr;
-    addr size = 0;
-    for (std::uint32_t i = load.image.first_global(); i < load.image.symbols(); ++i)
-      if (load.image.symbol(i).st_shndx() == elf::shn::undef)
+    addr size = 0, at = 0;
+    for (std::uint32_t i = 1; i < load.image.symbols(); ++i) {
+      const auto s = load.image.symbol(i);
+      const std::uint32_t in = s.st_shndx();
+      const bool function = s.type() == elf::stt::func;
+      if (in == elf::shn::undef || (function && in < load.image.sections() &&
+                                    detail::stays(load.image, in, load.image.section(in))))
         size = static_cast<addr>(size + machine::veneer_size);
-    if constexpr (requires { load.image.source().address_at(0); })
-      for (std::uint32_t i = 1; i < load.image.symbols(); ++i)
-        if (const auto s = load.image.symbol(i);
-            s.type() == elf::stt::func && s.st_shndx() < load.image.sections() &&
-            !load.is_loaded(s.st_shndx()) &&
-            stays(load.image, s.st_shndx(), load.image.section(s.st_shndx())))
-          size = static_cast<addr>(size + machine::veneer_size);
-    if (!load.reserve(Load::layout::region_of(mem_type::text), size, machine::veneer_align,
-                      load.veneers))
-      return false;
-    load.veneers_end = static_cast<addr>(load.veneers + size);
+    }
+    if (!load.append(Load::text_region, size, machine::veneer_align, at)) return false;
+    load.veneers = load.veneers_end = at;
     return true;
-  }
-  template <class Load>
-  static constexpr bool reserve_args(Load& load) {
-    const std::size_t length = elf::name{load.options.args}.size();
-    return length == 0 || load.reserve(Load::layout::region_of(mem_type::data),
-                                       static_cast<typename Load::addr>(length + 1), 1, load.args);
   }
 };
 

@@ -1,5 +1,5 @@
-// What a small machine knows of an object while it is being loaded: a word a section and, as far
-// as scratch memory goes, a word a global symbol.
+// What a small machine knows of an object while it is being loaded: where its sections are, a word
+// each; and as far as scratch memory goes, where its symbols are.
 #pragma once
 
 #include <relo/load_info.hpp>
@@ -13,13 +13,19 @@ namespace detail {
 
 /// What only modules with names have: tables that are found by section names, and arguments.
 template <class Addr, bool Named>
-struct named_tables {};
+struct named_tables {
+  explicit constexpr named_tables(const load_options&) noexcept {}
+};
 template <class Addr>
 struct named_tables<Addr, true> {
+  explicit constexpr named_tables(const load_options& given) noexcept : options(given) {}
+
+  const load_options& options;
   struct {
-    std::uint32_t param = 0, ksymtab = 0, ksymtab_gpl = 0;  ///< section numbers; 0: there is none
+    std::uint32_t param = 0, ksymtab = 0,
+                  ksymtab_gpl = 0;  ///< section numbers; 0: there is none
   } index{};
-  Addr args = 0;  ///< as a section's place
+  Addr args = 0;
 };
 
 }  // namespace detail
@@ -28,47 +34,57 @@ template <class Loader, elf::source Source>
 struct load_info : basic_load_info<Loader, Source, elf::numbering::plain>,
                    detail::named_tables<typename Loader::addr, Loader::modules_type::named> {
   using base = basic_load_info<Loader, Source, elf::numbering::plain>;
+  using base::image, base::mod, base::loader;
   using typename base::addr;
   using typename base::image_type;
   using typename base::machine;
-  using base::image, base::mod, base::places, base::loader;
+  using typename base::module_type;
   using layout = typename Loader::layout;
   static constexpr bool named = Loader::modules_type::named;
-  static_assert(!uses_got<machine>,
-                "relo: a small machine's modules have no GOT: take a machine without, such as "
-                "relo::arch::armv7m_assembler, or only<machine, ...>");
+  static constexpr addr not_loaded = module_type::not_loaded;
+  static_assert(!uses_got<machine>, "relo: a small machine's modules have no GOT: take a machine "
+                                    "without, such as "
+                                    "relo::arch::armv7m_assembler, or only<machine, ...>");
 
-  // places: what reserve() said while sections are laid out; once there is memory, addresses.
-  static constexpr addr not_loaded = static_cast<addr>(~addr{0});
-  std::array<addr, layout::regions> sizes{}, alignments{};  ///< of each region, so far
-  std::span<addr> values{};  ///< addresses of global symbols, from the first on; 0: not asked for
-  addr veneers = 0, veneers_end = 0;  ///< as a section's place, and what follows them
+  /// Of each region: how much of it is laid out, and once there is memory, where the next section
+  /// goes.
+  std::array<addr, layout::regions> next, alignments;
+  /// Whether the exports want the addresses of sections later on. Else they are scratch memory's.
+  static constexpr bool keeps_table = requires { requires Loader::exports_type::keeps_sections; };
+  using words = decltype(std::declval<typename Loader::scratch_type&>().take(0));
+  std::span<addr> places;  ///< addresses of sections, unless they are kept
+  std::conditional_t<keeps_table, words, std::span<addr>> values;  ///< of symbols; 0: not asked for
+  std::size_t veneers, veneers_end;                                ///< in their region
 
   constexpr load_info(Loader& l, const Source& source, const load_options& given) noexcept
-      : base{l, image_type{source}, given} {}
+      : base{l, image_type{source}},
+        detail::named_tables<addr, named>{given},
+        values{l.scratch().take(~std::size_t{0})} {}
 
-  /// Makes room for `size` bytes at the end of a region. False if there is no such room in the
-  /// target's address space.
-  constexpr bool reserve(std::size_t region, addr size, addr align, addr& word) noexcept {
-    if (!checked_append(sizes[region], align, size) || sizes[region] > max_offset) return false;
-    word = static_cast<addr>(sizes[region] - size);
-    if constexpr (several) word |= static_cast<addr>(region) << offset_bits;
+  /// The place of `size` bytes more in a region. False if there is no such room in the target's
+  /// address space.
+  constexpr bool append(std::size_t region, addr size, addr align, addr& at) noexcept {
+    addr& end = next[region];
     if (align > alignments[region]) alignments[region] = align;
+    if (!checked_append(end, align, size)) return false;
+    at = static_cast<addr>(end - size);
     return true;
-  }
-  /// What reserve() said, as an address.
-  constexpr addr address_of(addr word) const noexcept {
-    if constexpr (!several) return static_cast<addr>(mod->regions[0].address + word);
-    return static_cast<addr>(mod->regions[word >> offset_bits].address + (word & max_offset));
   }
 
   constexpr bool is_loaded(std::uint32_t section) const noexcept {
-    return section < places.size() && places[section] != not_loaded;
+    return section < image.sections() && section_address(section) != not_loaded;
   }
-  constexpr addr section_address(std::uint32_t section) const noexcept { return places[section]; }
+  constexpr addr section_address(std::uint32_t section) const noexcept {
+    if constexpr (keeps_table) return mod->section_address(section);
+    else return places[section];
+  }
+  constexpr void place_section(std::uint32_t section, addr at) noexcept {
+    if constexpr (keeps_table) mod->place_section(section, at);
+    else places[section] = at;
+  }
   /// Null unless the module has `size` bytes there.
   constexpr unsigned char* section_data(std::uint32_t section, addr size) const noexcept {
-    return mod->at(places[section], size);
+    return mod->at(section_address(section), size);
   }
   constexpr extent<addr> section_extent(std::uint32_t section) noexcept {
     if (!is_loaded(section)) return {};
@@ -78,38 +94,51 @@ struct load_info : basic_load_info<Loader, Source, elf::numbering::plain>,
   /// Symbols are resolved when a relocation first asks. (Kernel: simplify_symbols() resolves all
   /// of them before; here those that only R_*_NONE names need no answer.)
   constexpr errc symbol_address(std::uint32_t i, addr& out) noexcept {
-    const std::uint32_t global = i - image.first_global();
-    addr none = 0;
-    addr& kept = global < values.size() ? values[global] : none;
-    errc e = errc::ok;
-    if (kept == 0) e = resolve(i, kept);
+    out = 0;
+    addr& kept = i < values.size() ? values[i] : out;
+    if (kept == 0)
+      if (const errc e = resolve(i, kept); e != errc::ok) return e;
     out = kept;
-    return e;
+    return errc::ok;
   }
 
-  /// Veneers stand in a row, and one that jumps to S is shared by all that want to.
+  /// Veneers stand in a row at the end of a region; one that jumps to S is shared by all that want
+  /// to. Memory that can grow has as many as are needed, other memory as may be needed.
   constexpr bool veneer(std::uint32_t, addr s, addr& l) noexcept {
-    for (l = veneers; l != veneers_end; l = static_cast<addr>(l + machine::veneer_size)) {
-      unsigned char* const code = mod->at(l, machine::veneer_size);
-      if (code == nullptr) break;
-      if (code[0] == 0) machine::write_veneer(code, l, s);  // memory comes zeroed
-      if (machine::is_veneer_for(code, s)) return true;
+    constexpr std::size_t size = machine::veneer_size;
+    block<addr>& region = mod->regions[text_region];
+    const std::size_t end = makes_room ? region.bytes.size() : veneers_end;
+    std::size_t at = veneers;
+    while (at != end && !machine::is_veneer_for(region.bytes.data() + at, s)) at += size;
+    l = static_cast<addr>(region.address + at);
+    if (at == end) {
+      if constexpr (makes_room) {
+        if (!loader.memory().grow(region, size)) return false;
+      } else {
+        if (size > region.bytes.size() - at) return false;
+        veneers_end += size;
+      }
+      machine::write_veneer(region.bytes.data() + at, l, s);
     }
-    return false;
+    return true;
   }
+
+  /// Whether room for veneers is made when they are: memory can grow, and is one region.
+  static constexpr bool makes_room = [] {
+    if constexpr (layout::regions == 1 && uses_veneers<machine>)
+      return requires(typename Loader::memory_type& m, block<addr>& b) { m.grow(b, addr{}); };
+    return false;
+  }();
+  static constexpr std::size_t text_region = layout::region_of(mem_type::text);
 
  private:
-  static constexpr bool several = layout::regions > 1;
-  static constexpr unsigned offset_bits = 8 * sizeof(addr) - 3;
-  static constexpr addr max_offset = several ? (addr{1} << offset_bits) - 1 : not_loaded - 1;
-
-  constexpr errc resolve(std::uint32_t i, addr& out) noexcept {
+  [[gnu::noinline]] constexpr errc resolve(std::uint32_t i, addr& out) noexcept {
     const auto s = image.symbol(i);
-    const std::uint32_t in = image.symbol_section(i, s);
-    if (in == elf::shn::undef) return i == 0 ? errc::ok : find(s, out);
-    if (in == image_type::common) return errc::common_symbol;
+    const std::uint32_t in = s.st_shndx();
     addr start = 0;
-    if (in != image_type::abs) {
+    if (in == elf::shn::undef) return i == 0 ? errc::ok : find(s, out);
+    if (in == elf::shn::common) return errc::common_symbol;
+    if (in != elf::shn::abs) {
       if (!is_loaded(in)) return errc::symbol_section_not_loaded;
       start = section_address(in);
     }
@@ -119,9 +148,9 @@ struct load_info : basic_load_info<Loader, Source, elf::numbering::plain>,
   template <class Symbol>
   constexpr errc find(const Symbol& s, addr& out) noexcept {
     symbol<addr> found;
+    const bool weak = s.bind() == elf::stb::weak;
     const auto called = image.symbol_name(s);
-    if (!loader.host_symbols().find(called, true, found) && !find_elsewhere(called, found) &&
-        s.bind() != elf::stb::weak)
+    if (!loader.host_symbols().find(called, true, found) && !find_elsewhere(called, found) && !weak)
       return errc::unknown_symbol;
     out = found.address;
     return errc::ok;

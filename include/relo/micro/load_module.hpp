@@ -18,7 +18,7 @@ namespace relo::micro {
 /// The least that runs a module: no name, no dependencies, no parameters.
 inline constexpr auto load_module =
     make_pipeline(elf_validity_check{}, setup_load_info{}, layout_sections{}, move_module{},
-                  apply_relocations{}, flush_module_icache{}, do_mod_ctors{});
+                  apply_relocations{}, flush_module_icache{}, do_mod_dtors{}, do_mod_ctors{});
 
 /// The same with names: modules that use each other, take parameters, have an init and an exit
 /// function, and return what only that needed.

@@ -27,6 +27,17 @@ struct modules {
 
 namespace detail {
 
+/// What only modules with names have.
+template <class Module, class Addr, class Modules>
+struct named_module {
+  Module* next = nullptr;     ///< in load order
+  Addr init = 0, exit = 0;    ///< entry points; 0: none
+  extent<Addr> parameters{};  ///< kernel_param records
+  std::array<std::uint32_t, 1> uses{};
+  text<Modules::name_size> name{};
+};
+struct nameless_module {};
+
 /// An object that stays where it is.
 template <class Addr, bool Keep>
 struct image_extent {};
@@ -40,24 +51,32 @@ struct image_extent<Addr, true> {
 
 /// See relo::module. Sections of one region lie in it in file order, whatever their memory type.
 template <class Addr, class Layout, class Modules, class ExportState>
-struct module {
+struct module : std::conditional_t<
+                    Modules::named,
+                    detail::named_module<module<Addr, Layout, Modules, ExportState>, Addr, Modules>,
+                    detail::nameless_module> {
   using addr = Addr;
   static constexpr std::size_t name_size = Modules::name_size;
+  /// Where the addresses of sections stand, in front of all else.
+  static constexpr std::size_t table_region = Layout::region_of(mem_type::data);
+  static constexpr Addr not_loaded = static_cast<Addr>(~Addr{0});
 
+  module_state state = module_state::none;
+  std::uint16_t references = 0;
   std::array<block<Addr>, Layout::regions> regions{};
-  module* next = nullptr;      ///< in load order
-  Addr init = 0, exit = 0;     ///< entry points; 0: none
   extent<Addr> destructors{};  ///< pointers, run one after the other
-  extent<Addr> parameters{};   ///< kernel_param records
-  std::array<std::uint32_t, 1> uses{};
   [[no_unique_address]] ExportState exports{};
   [[no_unique_address]] detail::image_extent<Addr, Modules::keep_image> image{};
-  std::uint16_t references = 0;
-  module_state state = module_state::none;
-  text<name_size> name{};
 
   constexpr const block<Addr>& memory(mem_type t) const noexcept {
     return regions[Layout::region_of(t)];
+  }
+  /// i is the number of a section of the object.
+  constexpr Addr section_address(std::uint32_t i) const noexcept {
+    return load_aligned<Addr, std::endian::native, sizeof(Addr)>(section_entry(i));
+  }
+  constexpr void place_section(std::uint32_t i, Addr at) noexcept {
+    store_aligned<std::endian::native>(section_entry(i), at);
   }
   /// The byte at a target address, if it and `size` - 1 after it are the module's; else null.
   constexpr unsigned char* at(Addr address, Addr size) const noexcept {
@@ -97,6 +116,11 @@ struct module {
     for (const block<Addr>& r : regions)
       if (r) return r.address;
     return 0;
+  }
+
+ private:
+  constexpr unsigned char* section_entry(std::uint32_t i) const noexcept {
+    return regions[table_region].bytes.data() + i * sizeof(Addr);
   }
 };
 

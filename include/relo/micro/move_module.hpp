@@ -10,63 +10,56 @@ struct move_module {
 
   template <class Load>
   constexpr errc run(Load& load) const {
-    if (!allocate(load)) {
-      undo(load.loader, *load.mod);
-      return load.fail(errc::out_of_memory);
-    }
-    load.veneers = load.address_of(load.veneers);
-    load.veneers_end = load.address_of(load.veneers_end);
-    for (std::uint32_t i = 1; i < load.image.sections(); ++i) {
-      const auto s = load.image.section(i);
-      if (!load.is_loaded(i)) {
-        if constexpr (requires { load.image.source().address_at(0); })
-          if (layout_sections::stays(load.image, i, s))
-            load.places[i] = load.image.source().address_at(s.sh_offset());
-        continue;
+    if (!allocate(load)) return load.fail(errc::out_of_memory);
+    if (const errc e = detail::place_sections(load, true); e != errc::ok) return e;
+    if constexpr (Load::named)
+      if (const std::size_t length = elf::name{load.options.args}.size(); length != 0) {
+        const auto size = static_cast<typename Load::addr>(length + 1);
+        (void)load.append(Load::layout::region_of(mem_type::data), size, 1, load.args);
+        if (unsigned char* const to = load.mod->at(load.args, size); to != nullptr)
+          copy_bytes(to, load.options.args, length);
       }
-      load.places[i] = load.address_of(load.places[i]);
-      if (unsigned char* const to = load.section_data(i, s.sh_size());
-          to != nullptr && s.sh_type() != elf::sht::nobits)
-        load.image.source().copy(static_cast<std::size_t>(s.sh_offset()), {to, s.sh_size()});
-    }
-    if constexpr (Load::named) {
-      load.args = load.address_of(load.args);
-      const std::size_t length = elf::name{load.options.args}.size();
-      if (unsigned char* const to = load.mod->at(load.args, static_cast<typename Load::addr>(length));
-          to != nullptr && length != 0)
-        copy_bytes(to, load.options.args, length);
-    }
     return errc::ok;
   }
 
   template <class Loader, class Module>
   constexpr void undo(Loader& loader, Module& m) const noexcept {
-    for (auto& r : m.regions) {
+    for (const auto& r : m.regions)
       if (r) loader.memory().release(r);
-      r = {};
-    }
   }
 
-  /// What run() will ask memory for.
+  /// What run() will ask memory for; veneers, where memory grows, come on top. Of scratch memory
+  /// less will do.
   template <class Load, class Requirements>
   constexpr errc measure(Load& load, Requirements& out) const noexcept {
     for (std::size_t r = 0; r < Load::layout::regions; ++r)
-      if (load.sizes[r] != 0)
-        out.regions[r] = {load.sizes[r], load.alignments[r], Load::layout::first_of(r)};
-    out.scratch = load.image.sections() + load.image.symbols() - load.image.first_global();
+      if (load.next[r] != 0)
+        out.regions[r] = {load.next[r], load.alignments[r], Load::layout::first_of(r)};
+    out.scratch = load.image.symbols() + (Load::keeps_table ? 0 : load.image.sections());
     return errc::ok;
   }
 
  private:
   template <class Load>
   static constexpr bool allocate(Load& load) {
+    using addr = typename Load::addr;
     for (std::size_t r = 0; r < Load::layout::regions; ++r) {
+      addr& next = load.next[r];
+      if (!(Load::keeps_table && r == Load::module_type::table_region) && next == 0) continue;
+      if constexpr (Load::makes_room)
+        load.veneers = next = align_up(next, addr{Load::machine::veneer_align});
+      // Of a size that wrapped there is none.
       auto& region = load.mod->regions[r];
-      if (load.sizes[r] == 0) continue;
-      region = load.loader.memory().allocate(Load::layout::first_of(r), load.sizes[r],
-                                             load.alignments[r]);
-      if (!region) return false;
+      region = load.loader.memory().allocate(Load::layout::first_of(r), next, load.alignments[r]);
+      if (!region) {
+        while (r-- != 0)
+          if (load.mod->regions[r]) load.loader.memory().release(load.mod->regions[r]);
+        return false;
+      }
+      next = region.address;
     }
+    if constexpr (Load::keeps_table)
+      load.next[Load::module_type::table_region] += layout_sections::table_size(load);
     return true;
   }
 };

@@ -19,12 +19,18 @@ struct relocated_section {
   unsigned char* data;  ///< `size` bytes
   addr size;
   addr address;
-  addr refused = 0;  ///< the value that did not fit, after errc::relocation_overflow
+  static constexpr bool tells = Load::loader_type::diagnostics_type::keeps_location;
+  struct nothing {
+    constexpr operator addr() const noexcept { return 0; }
+  };
+  /// The value that did not fit, after errc::relocation_overflow.
+  [[no_unique_address]] std::conditional_t<tells, addr, nothing> refused{};
 
-  /// Applies a record, number n of the relocation section `records`. Writes inside the section or not
-  /// at all.
+  /// Applies a record, number n of the relocation section `records`. Writes inside the section or
+  /// not at all.
   template <class Records, class Record>
-  constexpr errc apply(const Records& records, std::uint32_t n, const Record& r) noexcept {
+  [[gnu::noinline]] constexpr errc apply(const Records& records, std::uint32_t n,
+                                         const Record r) noexcept {
     if (r.r_sym() >= load.image.symbols()) return errc::relocation_symbol_out_of_range;
     // A mispredicted branch on the type costs more than the rest of a relocation. Where flash
     // is not counted in bytes, types that differ from the first row's in P alone share a path.
@@ -66,57 +72,58 @@ struct relocated_section {
 
   template <class Records, class Record>
   constexpr errc apply_row([[maybe_unused]] const Records& records,
-                           [[maybe_unused]] std::uint32_t n, const Record& r) noexcept {
-    const row* const h = table::find(r.r_type());
-    if (h == nullptr) return errc::unknown_relocation;
-    const std::size_t coding = h->coding;
+                           [[maybe_unused]] std::uint32_t n, const Record r) noexcept {
+    const row* const found = table::find(r.r_type());
+    if (found == nullptr) return errc::unknown_relocation;
+    const row h = *found;
     const addr offset = r.r_offset(), p = static_cast<addr>(address + offset);
-    if (table::kind(coding) != howto_kind::apply) return error_of(table::kind(coding), p, r);
+    if (table::kind(h) != howto_kind::apply) return error_of(table::kind(h), p, r);
 
-    if (!inside(offset, table::bytes(coding))) return errc::relocation_out_of_section;
+    if (!inside(offset, table::bytes(h))) return errc::relocation_out_of_section;
     unsigned char* const place = data + static_cast<std::size_t>(offset);
     if constexpr (uses_term<machine, &expression::hi>)
-      if (table::is_lower_part(*h)) {
+      if (table::is_lower_part(h)) {
         addr upper_p = 0;
         Record upper = r;
         if (const errc e = load.symbol_address(r.r_sym(), upper_p); e != errc::ok) return e;
         if (r.r_addend() != 0 || !find_upper_part(records, n, upper_p, upper))
           return errc::relocation_without_upper_part;
         if (upper.r_sym() >= load.image.symbols()) return errc::relocation_symbol_out_of_range;
-        return write(coding, place, *table::find(upper.r_type()), upper_p, upper);
+        return write(h, place, *table::find(upper.r_type()), upper_p, upper);
       }
-    return write(coding, place, *h, p, r);
+    return write(h, place, h, p, r);
   }
 
-  /// Writes the value of a record at P, whose row h is.
+  /// Writes into a field of row `to` the value of a record at P, whose row h is.
   template <class Record>
-  constexpr errc write(std::size_t coding, unsigned char* place, const row& h, addr p,
-                       const Record& r) noexcept {
-    operands<addr> o{.P = p};
+  constexpr errc write(row to, unsigned char* place, row h, addr p, const Record r) noexcept {
     const std::uint32_t symbol = r.r_sym();
-    if (const errc e = load.symbol_address(symbol, o.S); e != errc::ok) return e;
-    if constexpr (machine::rela) o.A = r.r_addend();
-    else o.A = extract(coding, place);
+    addr s = 0;
+    if (const errc e = load.symbol_address(symbol, s); e != errc::ok) return e;
 
     addr value = 0;
     errc e = errc::ok;
-    table::with_expression(h, [&]<expression E>() {
-      if constexpr (E.v != 0) o.V = extract(coding, place);
+    table::with_expression(h, [&]<expression E>() __attribute__((always_inline)) {
+      operands<addr> o{.S = s, .P = p};
+      if constexpr (machine::rela) o.A = r.r_addend();
+      else o.A = extract(to, place);
+      if constexpr (E.v != 0) o.V = extract(to, place);
       e = look_up<E>(symbol, o);
       value = evaluate<E>(o);
     });
     if (e != errc::ok) return e;
     if constexpr (uses_term<machine, &expression::p>)
-      if (h.is_pc_relative()) value = static_cast<addr>(value - o.P);
+      if (table::is_pc_relative(h)) value = static_cast<addr>(value - p);
 
-    for (addr s = o.S; !table::fits(coding, value); s = o.L) {
-      if constexpr (Load::loader_type::diagnostics_type::keeps_location) refused = value;
-      if constexpr (!uses_veneers<machine>) return errc::relocation_overflow;
-      else if (s != o.S || !h.is_branch() || !load.veneer(symbol, s, o.L))
-        return errc::relocation_overflow;
-      value = static_cast<addr>(value + (o.L - s));
+    if (!table::fits(to, value)) {
+      if constexpr (tells) refused = value;
+      addr l = s;
+      if constexpr (uses_veneers<machine>)
+        if (!table::is_branch(h) || !load.veneer(symbol, s, l)) return errc::relocation_overflow;
+      value = static_cast<addr>(value + (l - s));
+      if (l == s || !table::fits(to, value)) return errc::relocation_overflow;
     }
-    insert(coding, place, value);
+    insert(to, place, value);
     return errc::ok;
   }
 
@@ -132,7 +139,7 @@ struct relocated_section {
 
   template <class Record>
   static constexpr errc error_of(howto_kind kind, [[maybe_unused]] addr p,
-                                 [[maybe_unused]] const Record& r) noexcept {
+                                 [[maybe_unused]] const Record r) noexcept {
     if constexpr (detail::has_kind<machine>(howto_kind::align))
       if (kind == howto_kind::align) {
         addr mask = 0;  // the alignment - 1
@@ -163,64 +170,70 @@ struct relocated_section {
   }
 
   static constexpr std::uint32_t mask(unsigned width) noexcept {
-    return (std::uint32_t{2} << (width - 1)) - 1;
+    return (std::uint32_t{1} << width) - 1;
   }
   /// The bits of a value that stand inverted in the place.
-  static constexpr std::uint32_t inverted(std::size_t coding, std::uint32_t value) noexcept {
-    const std::uint32_t bits = table::invert(coding);
-    return bits != 0 && (value >> (table::bits(coding) - 1) & 1) == 0 ? bits : 0;
+  static constexpr std::uint32_t inverted(row h, std::uint32_t value) noexcept {
+    const std::uint32_t bits = table::invert(h);
+    return (value >> table::invert_by(h) & 1) == 0 ? bits : 0;
+  }
+  /// `to` with a field's parts of `from`: a value's into the place, or the other way. A field
+  /// without parts is all there is. `base` is the number of the place's first bit.
+  static constexpr std::uint32_t transfer(row h, bool into_place, std::uint32_t from,
+                                          std::uint32_t to, unsigned base = 0) noexcept {
+    if (!table::has_parts(h)) return from;
+    table::for_each_part(h, [&](unsigned value, unsigned width, unsigned place) {
+      place -= base;
+      if (table::is_pair(h) && place >= 32) return;
+      const unsigned out = into_place ? value : place, in = into_place ? place : value;
+      const std::uint32_t ones = mask(width);
+      to = (to & ~(ones << in)) | (from >> out & ones) << in;
+    });
+    return to;
   }
 
   /// What stands in the place, sign-extended: Elf_Rel's addend, RISC-V's V.
-  static constexpr addr extract(std::size_t coding, const unsigned char* place) noexcept {
-    if (table::is_word(coding)) return load_word(place, table::bytes(coding));
-    const std::uint32_t have = load_place(place, table::bytes(coding));
-    std::uint32_t value = 0;
-    table::for_each_part(coding, [&](unsigned from, unsigned width, unsigned at) {
-      value |= (have >> at & mask(width)) << from;
-    });
-    value ^= inverted(coding, value);
-    if (const auto minus = table::minus(coding), signs = minus | table::plus(coding);
+  static constexpr addr extract(row h, const unsigned char* place) noexcept {
+    if (table::is_word(h)) return load_word(place, table::bytes(h));
+    const std::uint32_t have = load_place(place, table::bytes(h));
+    std::uint32_t value = table::extracts_parts ? transfer(h, false, have, 0) : have;
+    value ^= inverted(h, value);
+    if (const auto minus = table::minus(h), signs = minus | table::plus(h);
         signs != 0 && (have & signs) == minus)
       value = 0 - value;
-    const unsigned unused = 32 - table::bits(coding);
+    const unsigned unused = 32 - table::bits(h);
     return static_cast<addr>(std::int64_t{static_cast<std::int32_t>(value << unused) >> unused});
   }
 
-  static constexpr void insert(std::size_t coding, unsigned char* place, addr wanted) noexcept {
-    if (table::is_word(coding)) return store_word(place, table::bytes(coding), wanted);
-    auto value = static_cast<std::uint32_t>(wanted >> table::shift(coding));
-    value = (value + table::round(coding)) ^ table::round(coding);
-    value ^= inverted(coding, value);
+  static constexpr void insert(row h, unsigned char* place, addr wanted) noexcept {
+    if (table::is_word(h)) return store_word(place, table::bytes(h), wanted);
+    auto value = static_cast<std::uint32_t>(wanted >> table::shift(h));
+    value = (value + table::round(h)) ^ table::round(h);
+    value ^= inverted(h, value);
     for (unsigned base = 0;; base = 32, place += 4) {
-      std::uint32_t have = load_place(place, table::bytes(coding));
-      const auto plus = table::plus(coding), minus = table::minus(coding);
+      std::uint32_t have = load_place(place, table::bytes(h));
+      const auto plus = table::plus(h), minus = table::minus(h);
       if ((plus | minus) != 0) {
         const bool negative = value >> 31 != 0;
         have = (have & ~(plus | minus)) | (negative ? minus : plus);
         if (negative) value = 0 - value;
       }
-      table::for_each_part(coding, [&](unsigned from, unsigned width, unsigned at) {
-        at -= base;
-        if (table::is_pair(coding) && at >= 32) return;
-        const std::uint32_t ones = mask(width);
-        have = (have & ~(ones << at)) | (value >> from & ones) << at;
-      });
-      store_place(place, table::bytes(coding), have);
-      if (base != 0 || !table::is_pair(coding)) return;
+      store_place(place, table::bytes(h), transfer(h, true, value, have, base));
+      if (base != 0 || !table::is_pair(h)) return;
     }
   }
 
+  /// The first word of a place. Where words must be aligned, byte by byte.
   static constexpr std::uint32_t load_place(const unsigned char* p, unsigned bytes) noexcept {
-    if (bytes >= 4) return relo::load<std::uint32_t, std::endian::little>(p);
-    std::uint32_t v = p[0];
-    if (bytes == 2) v |= static_cast<std::uint32_t>(p[1] << 8);
+    if (detail::unaligned_words && bytes >= 4)
+      return relo::load<std::uint32_t, std::endian::little>(p);
+    std::uint32_t v = 0;
+    for (unsigned i = 0; i < bytes && i < 4; ++i) v |= std::uint32_t{p[i]} << 8 * i;
     return v;
   }
   static constexpr void store_place(unsigned char* p, unsigned bytes, std::uint32_t v) noexcept {
-    if (bytes >= 4) return store<std::endian::little>(p, v);
-    p[0] = static_cast<unsigned char>(v);
-    if (bytes == 2) p[1] = static_cast<unsigned char>(v >> 8);
+    if (detail::unaligned_words && bytes >= 4) return store<std::endian::little>(p, v);
+    for (unsigned i = 0; i < bytes && i < 4; ++i) p[i] = static_cast<unsigned char>(v >> 8 * i);
   }
 
   /// The same for words in the machine's byte order.

@@ -24,8 +24,8 @@ struct expression {
     const auto term = [sign](signed char to, signed char by) {
       return static_cast<signed char>(to + sign * by);
     };
-    return {term(s, y.s),     term(a, y.a), term(p, y.p),   term(g, y.g), term(got, y.got),
-            term(l, y.l),     term(z, y.z), term(pa, y.pa), term(v, y.v), term(hi, y.hi)};
+    return {term(s, y.s), term(a, y.a), term(p, y.p),   term(g, y.g), term(got, y.got),
+            term(l, y.l), term(z, y.z), term(pa, y.pa), term(v, y.v), term(hi, y.hi)};
   }
 };
 
@@ -49,13 +49,7 @@ inline constexpr expression HI{.hi = 1};
 /// When a value does not fit its field, in BFD's terms. `bitfield` takes n-bit values that may
 /// be signed or unsigned and may wrap: -2^n .. 2^n - 1. Not BFD's is `magnitude`: what
 /// n - 1 bits and a sign can say.
-enum class overflow : unsigned char {
-  dont,
-  bitfield,
-  signed_,
-  unsigned_,
-  magnitude
-};
+enum class overflow : unsigned char { dont, bitfield, signed_, unsigned_, magnitude };
 
 /// Bits of a value, and where in the place they stand: as an instruction's format shows them.
 struct part {
@@ -69,12 +63,12 @@ struct part {
 /// The bits of a place that a relocation writes: a whole word, or the parts of an instruction's
 /// operand. In that order: the value is checked, shifted, rounded, its bits inverted, and put.
 struct field {
-  std::uint8_t bytes = 0;        ///< of the place
-  std::uint8_t bits = 0;         ///< of the value: what the overflow check and a sign go by
-  std::array<part, 8> parts{};   ///< none: the value is the place, in the machine's byte order
-  std::uint8_t shift = 0;        ///< how far right. An Elf_Rel addend is not shifted back (AAELF32)
-  std::uint32_t invert = 0;      ///< bits that stand inverted where the sign bit is 0 (Thumb's BL)
-  std::uint32_t round = 0;       ///< added, then exclusive-ored: what the sign of the other half takes
+  std::uint8_t bytes = 0;       ///< of the place
+  std::uint8_t bits = 0;        ///< of the value: what the overflow check and a sign go by
+  std::array<part, 8> parts{};  ///< none: the value is the place, in the machine's byte order
+  std::uint8_t shift = 0;       ///< how far right. An Elf_Rel addend is not shifted back (AAELF32)
+  std::uint32_t invert = 0;     ///< bits that stand inverted where the sign bit is 0 (Thumb's BL)
+  std::uint32_t round = 0;  ///< added, then exclusive-ored: what the sign of the other half takes
   /// Bits of the place that are the sign, and what they are then; the rest is a magnitude.
   std::uint32_t plus = 0, minus = 0;
   constexpr bool operator==(const field&) const noexcept = default;
@@ -101,7 +95,8 @@ struct howto {
 template <overflow Check, std::unsigned_integral Addr>
 constexpr bool fits(unsigned bits, Addr v) noexcept {
   if constexpr (Check == overflow::signed_) {
-    return static_cast<Addr>(v + (Addr{1} << (bits - 1))) >> bits == 0;
+    const unsigned unused = 8 * sizeof(Addr) - bits;
+    return static_cast<Addr>(static_cast<std::make_signed_t<Addr>>(v << unused) >> unused) == v;
   } else if constexpr (Check == overflow::unsigned_) {
     return v >> bits == 0;
   } else if constexpr (Check == overflow::magnitude) {

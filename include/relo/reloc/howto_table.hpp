@@ -1,53 +1,31 @@
-// A machine's rows as a loader keeps them: three bytes each, what repeats taken out.
+// A machine's rows as a loader keeps them: a word each, what repeats taken out.
 #pragma once
 
 #include <relo/reloc/machine.hpp>
 
 namespace relo {
 
-/// The table by which relocations are applied. It is all known at compile time but for the row
-/// that a record asks for; so what no row has leaves no code, and what all rows share no data.
+/// The table by which relocations are applied: for each type one word, in which each property of
+/// a howto has the bits that it needs. It is all known at compile time but for the row that a
+/// record asks for; so what no row has leaves no code, and what all rows share no data.
 template <class Machine>
 class howto_table {
   using addr = typename Machine::format::addr;
   static constexpr unsigned addr_bits = 8 * sizeof(addr);
   static constexpr std::size_t count = detail::howto_count<Machine>;
 
-  /// How a value is checked and written.
-  struct coding {
-    field where{};
-    overflow check{};
-    howto_kind kind{};
-    constexpr bool operator==(const coding&) const noexcept = default;
-  };
-  template <class T, std::size_t N>
+  template <class T>
   struct distinct {
-    std::array<T, N> values{};
-    std::size_t count = 0;
-    constexpr std::uint8_t number_of(const T& value) {
+    std::array<T, detail::howto_count<Machine>> values{};
+    std::size_t size = 0;
+    constexpr std::uint32_t number_of(const T& value) {
       std::size_t i = 0;
-      while (i < count && !(values[i] == value)) ++i;
-      if (i == count) values[count++] = value;
-      return static_cast<std::uint8_t>(i);
+      while (i < size && !(values[i] == value)) ++i;
+      if (i == size) values[size++] = value;
+      return static_cast<std::uint32_t>(i);
     }
   };
 
-  /// A word that a little-endian machine writes is a field of one part.
-  static constexpr field as_parts(field f) {
-    if (f.parts[0].width == 0 && f.bytes <= 4 &&
-        Machine::format::byte_order == std::endian::little)
-      f.parts[0] = {0, static_cast<std::uint8_t>(8 * f.bytes), 0};
-    return f;
-  }
-  static constexpr coding coding_of(const howto& h) {
-    if (h.kind != howto_kind::apply) return {.kind = h.kind};
-    return {as_parts(h.where), h.where.bits < addr_bits ? h.check : overflow::dont, h.kind};
-  }
-  static constexpr auto codings = [] {
-    distinct<coding, count> out;
-    for (const howto& h : Machine::howtos) out.number_of(coding_of(h));
-    return out;
-  }();
   /// An expression without its P; L is S until a veneer is made.
   static constexpr expression common_part(expression e) {
     e.s = static_cast<signed char>(e.s + e.l);
@@ -55,198 +33,278 @@ class howto_table {
     return e;
   }
   static constexpr auto expressions = [] {
-    distinct<expression, count> out;
+    distinct<expression> out;
     for (const howto& h : Machine::howtos)
       if (h.kind == howto_kind::apply) out.number_of(common_part(h.value));
     return out;
   }();
-  static constexpr std::uint32_t last_type = [] {
-    std::uint32_t last = 0;
-    for (const howto& h : Machine::howtos) last = h.type > last ? h.type : last;
-    return last;
-  }();
 
- public:
-  struct row {
-    std::conditional_t<(last_type < 256), std::uint8_t, std::uint16_t> type = 0;
-    std::uint8_t coding = 0;
-    std::uint8_t flags = 0;  ///< is_branch, is_pc_relative, number of the expression
-
-    constexpr bool is_branch() const noexcept { return (flags & 1) != 0; }
-    constexpr bool is_pc_relative() const noexcept { return (flags & 2) != 0; }
-    constexpr std::size_t expression() const noexcept { return flags >> 2; }
-  };
-
- private:
-  static constexpr std::array<row, count> rows = [] {
-    std::array<row, count> out{};
-    auto c = codings;
-    auto e = expressions;
-    for (std::size_t i = 0; i < count; ++i) {
-      const howto& h = Machine::howtos[i];
-      const int terms = h.kind != howto_kind::apply ? 0
-                                                    : (h.value.l != 0 ? 1 : 0) | (h.value.p != 0 ? 2 : 0) |
-                                                          e.number_of(common_part(h.value)) << 2;
-      out[i] = {static_cast<decltype(row::type)>(h.type), c.number_of(coding_of(h)),
-                static_cast<std::uint8_t>(terms)};
-    }
-    return out;
-  }();
-
-  /// A property of the codings as a table of bytes, or as a constant.
-  template <auto Get>
-  static constexpr auto values = [] {
-    std::array<std::uint8_t, codings.count> out{};
-    for (std::size_t i = 0; i < out.size(); ++i)
-      out[i] = static_cast<std::uint8_t>(Get(codings.values[i]));
-    return out;
-  }();
-  /// What is not applied has no properties but its kind, and agrees with anything.
-  template <auto Get>
-  static constexpr bool uniform = [] {
-    for (std::size_t i = 0; i < codings.count; ++i)
-      if (codings.values[i].kind == howto_kind::apply &&
-          Get(codings.values[i]) != Get(codings.values[0]))
-        return false;
-    return true;
-  }();
-  template <auto Get>
-  static constexpr std::uint8_t column(std::size_t c) noexcept {
-    if constexpr (uniform<Get>) return static_cast<std::uint8_t>(Get(codings.values[0]));
-    else return values<Get>[c];
-  }
-  /// A property that few codings have.
-  template <auto Get>
-  static constexpr std::uint32_t rarely(std::size_t c) noexcept {
-    std::uint32_t out = 0;
-    [&]<std::size_t... I>(std::index_sequence<I...>) {
-      ((Get(codings.values[I]) != 0 && c == I ? void(out = Get(codings.values[I])) : void()), ...);
-    }(std::make_index_sequence<codings.count>{});
-    return out;
-  }
-
-  static constexpr bool has_check(overflow o) {
-    for (std::size_t i = 0; i < codings.count; ++i)
-      if (codings.values[i].check == o) return true;
-    return false;
-  }
-  static constexpr bool is_word(const coding& c) {
-    return c.kind == howto_kind::apply && c.where.parts[0].width == 0;
-  }
-  static constexpr std::size_t parts_before(std::size_t c) {
-    std::size_t n = 0;
-    for (std::size_t i = 0; i < c; ++i)
-      for (const part& p : codings.values[i].where.parts) n += p.width != 0 ? 1 : 0;
+  using part_list = std::array<part, 8>;
+  static constexpr std::uint32_t number_of_parts(const part_list& list) {
+    std::uint32_t n = 0;
+    for (const part& p : list) n += p.width != 0 ? 1 : 0;
     return n;
   }
-  static constexpr auto first_part = [] {
-    std::array<std::uint8_t, codings.count + 1> out{};
-    for (std::size_t i = 0; i < out.size(); ++i)
-      out[i] = static_cast<std::uint8_t>(parts_before(i));
+  static constexpr auto part_lists = [] {
+    distinct<part_list> out;
+    for (const howto& h : Machine::howtos)
+      if (h.kind == howto_kind::apply) out.number_of(h.where.parts);
     return out;
   }();
+  static constexpr std::uint32_t parts_before(std::size_t list) {
+    std::uint32_t n = 0;
+    for (std::size_t i = 0; i < list; ++i) n += number_of_parts(part_lists.values[i]);
+    return n;
+  }
   static constexpr auto parts = [] {
-    std::array<std::uint16_t, parts_before(codings.count) + 1> out{};
+    std::array<std::uint16_t, parts_before(part_lists.size) + 1> out{};
     std::size_t n = 0;
-    for (std::size_t i = 0; i < codings.count; ++i)
-      for (const part& p : codings.values[i].where.parts)
+    for (std::size_t i = 0; i < part_lists.size; ++i)
+      for (const part& p : part_lists.values[i])
         if (p.width != 0)
-          out[n++] = static_cast<std::uint16_t>(p.value | (p.width - 1) << 5 | p.place << 10);
+          out[n++] = static_cast<std::uint16_t>(p.value | p.width << 5 | p.place << 10);
     return out;
   }();
+
+  /// What rows differ in.
+  enum class property {
+    type,
+    kind,
+    check,
+    bytes,
+    unused,  ///< bits of an address that the value has not
+    first_part,
+    parts,
+    expression,
+    pc_relative,
+    branch,
+    shift,
+    invert,
+    invert_by,  ///< number of the bit that says whether
+    round,
+    checked_round,  ///< the part of it that may make a value overflow
+    plus,
+    minus
+  };
+
+  /// Of a field that has bits to be inverted; others agree with the first that has.
+  static constexpr std::uint32_t sign_bit(const field& f) {
+    if (f.invert != 0) return f.bits - 1U;
+    for (const howto& h : Machine::howtos)
+      if (h.where.invert != 0) return h.where.bits - 1U;
+    return 0;
+  }
+  static constexpr std::uint32_t value_of(property p, const howto& h) {
+    const field& f = h.where;
+    const overflow check = f.bits < addr_bits ? h.check : overflow::dont;
+    switch (p) {
+      case property::type: return h.type;
+      case property::kind: return static_cast<std::uint32_t>(h.kind);
+      case property::check: return static_cast<std::uint32_t>(check);
+      case property::bytes: return f.bytes;
+      case property::unused: return addr_bits - f.bits;
+      case property::first_part: {
+        auto lists = part_lists;
+        return parts_before(lists.number_of(f.parts));
+      }
+      case property::parts: return number_of_parts(f.parts);
+      case property::expression: {
+        auto e = expressions;
+        return e.number_of(common_part(h.value));
+      }
+      case property::pc_relative: return h.value.p != 0;
+      case property::branch: return h.value.l != 0;
+      case property::shift: return f.shift;
+      case property::invert: return f.invert;
+      case property::invert_by: return sign_bit(f);
+      case property::round: return f.round;
+      case property::checked_round: return check == overflow::dont ? 0 : f.round;
+      case property::plus: return f.plus;
+      case property::minus: return f.minus;
+    }
+    return 0;
+  }
+  /// What is not applied has no properties but its type and kind, and agrees with anything.
+  static constexpr std::uint32_t column(property p, const howto& h) {
+    if (h.kind == howto_kind::apply || p == property::type || p == property::kind)
+      return value_of(p, h);
+    for (const howto& other : Machine::howtos)
+      if (other.kind == howto_kind::apply) return value_of(p, other);
+    return 0;
+  }
+
+  template <property P>
+  static constexpr auto values = [] {
+    distinct<std::uint32_t> out;
+    for (const howto& h : Machine::howtos) out.number_of(column(P, h));
+    return out;
+  }();
+  /// Numbers stand in a row as they are; the other properties as the number of their value.
+  template <property P>
+  static constexpr bool is_number =
+      P == property::type || P == property::unused || P == property::first_part ||
+      P == property::parts || P == property::expression;
+  template <property P>
+  static constexpr unsigned width = []() -> unsigned {
+    if (values<P>.size == 1) return 0;
+    std::uint32_t most = static_cast<std::uint32_t>(values<P>.size - 1);
+    if constexpr (is_number<P>)
+      for (std::size_t i = 0; i < values<P>.size; ++i)
+        most = values<P>.values[i] > most ? values<P>.values[i] : most;
+    const auto bits = static_cast<unsigned>(std::bit_width(most));
+    return P == property::type ? (bits + 7) / 8 * 8 : bits;  // loaded alone
+  }();
+  template <int... Before>
+  static constexpr unsigned sum_of_widths(std::integer_sequence<int, Before...>) {
+    return (0U + ... + width<static_cast<property>(Before)>);
+  }
+  /// Number of the lowest bit.
+  template <property P>
+  static constexpr unsigned position =
+      sum_of_widths(std::make_integer_sequence<int, static_cast<int>(P)>{});
+  static constexpr unsigned row_bits = position<property::minus> + width<property::minus>;
+
+ public:
+  using row = std::conditional_t<(row_bits < 32), std::uint32_t, std::uint64_t>;
+  static_assert(row_bits < 8 * sizeof(row));
+
+ private:
+  template <property P>
+  static constexpr row put(const howto& h) {
+    auto numbers = values<P>;
+    const std::uint32_t value = column(P, h);
+    return static_cast<row>(row{width<P> == 0  ? 0
+                                : is_number<P> ? value
+                                               : numbers.number_of(value)}
+                            << position<P>);
+  }
+  template <int... P>
+  static constexpr row make_row(const howto& h, std::integer_sequence<int, P...>) {
+    return (put<static_cast<property>(P)>(h) | ...);
+  }
+  static constexpr auto rows = [] {
+    std::array<row, count> out{};
+    for (std::size_t i = 0; i < count; ++i)
+      out[i] = make_row(Machine::howtos[i],
+                        std::make_integer_sequence<int, static_cast<int>(property::minus) + 1>{});
+    return out;
+  }();
+
+  template <property P>
+  [[gnu::always_inline]] static constexpr std::uint32_t get(row r) noexcept {
+    if constexpr (width<P> == 0) {
+      return values<P>.values[0];
+    } else {
+      const auto bits = static_cast<std::uint32_t>(r >> position<P>) &
+                        static_cast<std::uint32_t>((std::uint64_t{1} << width<P>)-1);
+      if constexpr (is_number<P>) {
+        return bits;
+      } else {
+        std::uint32_t out = values<P>.values[0];
+        [&]<std::size_t... I>(std::index_sequence<I...>) __attribute__((always_inline)) {
+          ((bits == I
+                ? void(out = std::integral_constant<std::uint32_t, values<P>.values[I]>::value)
+                : void()),
+           ...);
+        }(std::make_index_sequence<values<P>.size>{});
+        return out;
+      }
+    }
+  }
+  template <property P>
+  static constexpr bool has(std::uint32_t value) {
+    for (std::size_t i = 0; i < values<P>.size; ++i)
+      if (values<P>.values[i] == value) return true;
+    return false;
+  }
 
  public:
   /// The row of a type, or null.
   static constexpr const row* find(std::uint32_t type) noexcept {
     for (const row& r : rows)
-      if (r.type == type) return &r;
+      if (get<property::type>(r) == type) return &r;
     return nullptr;
   }
 
-  /// What codings differ in, by the number of a coding.
-  static constexpr howto_kind kind(std::size_t c) noexcept {
-    return static_cast<howto_kind>(values<[](const coding& k) { return k.kind; }>[c]);
+  [[gnu::always_inline]] static constexpr howto_kind kind(row r) noexcept {
+    return static_cast<howto_kind>(get<property::kind>(r));
   }
-  static constexpr overflow check(std::size_t c) noexcept {
-    return static_cast<overflow>(column<[](const coding& k) { return k.check; }>(c));
+  static constexpr bool is_branch(row r) noexcept { return get<property::branch>(r) != 0; }
+  static constexpr bool is_pc_relative(row r) noexcept {
+    return get<property::pc_relative>(r) != 0;
   }
-  static constexpr unsigned bytes(std::size_t c) noexcept {
-    return column<[](const coding& k) { return k.where.bytes; }>(c);
+  static constexpr unsigned bytes(row r) noexcept { return get<property::bytes>(r); }
+  static constexpr unsigned bits(row r) noexcept { return addr_bits - get<property::unused>(r); }
+  static constexpr unsigned shift(row r) noexcept { return get<property::shift>(r); }
+  [[gnu::always_inline]] static constexpr std::uint32_t invert(row r) noexcept {
+    return get<property::invert>(r);
   }
-  static constexpr unsigned bits(std::size_t c) noexcept {
-    return column<[](const coding& k) { return k.where.bits; }>(c);
-  }
-  static constexpr unsigned shift(std::size_t c) noexcept {
-    return rarely<[](const coding& k) -> std::uint32_t { return k.where.shift; }>(c);
-  }
-  /// Whether that field has parts in two words.
-  static constexpr bool is_pair(std::size_t c) noexcept {
-    return rarely<[](const coding& k) {
-             return static_cast<std::uint32_t>(k.where.bytes == 8 && !is_word(k));
-           }>(c) != 0;
-  }
-  static constexpr std::uint32_t invert(std::size_t c) noexcept {
-    return rarely<[](const coding& k) { return k.where.invert; }>(c);
-  }
-  static constexpr std::uint32_t round(std::size_t c) noexcept {
-    return rarely<[](const coding& k) { return k.where.round; }>(c);
-  }
-  static constexpr std::uint32_t plus(std::size_t c) noexcept {
-    return rarely<[](const coding& k) { return k.where.plus; }>(c);
-  }
-  static constexpr std::uint32_t minus(std::size_t c) noexcept {
-    return rarely<[](const coding& k) { return k.where.minus; }>(c);
-  }
-  /// The part of it that may make a value overflow.
-  static constexpr std::uint32_t checked_round(std::size_t c) noexcept {
-    return rarely<[](const coding& k) { return k.check == overflow::dont ? 0 : k.where.round; }>(c);
-  }
-  /// Whether that field is a word in the machine's own byte order; whether some, or all, are.
-  static constexpr bool is_word(std::size_t c) noexcept {
-    return has_words && first_part[c] == first_part[c + 1];
-  }
-  static constexpr bool has_words = [] {
-    for (std::size_t i = 0; i < codings.count; ++i)
-      if (is_word(codings.values[i])) return true;
+  static constexpr unsigned invert_by(row r) noexcept { return get<property::invert_by>(r); }
+  static constexpr std::uint32_t round(row r) noexcept { return get<property::round>(r); }
+  static constexpr std::uint32_t plus(row r) noexcept { return get<property::plus>(r); }
+  static constexpr std::uint32_t minus(row r) noexcept { return get<property::minus>(r); }
+  static constexpr bool has_parts(row r) noexcept { return get<property::parts>(r) != 0; }
+  /// Whether the field is a word of the machine's, and not just a little-endian one of 32 bits or
+  /// less, which is a field of no parts.
+  static constexpr bool is_word(row r) noexcept { return any_word && !has_parts(r); }
+  static constexpr bool any_word = [] {
+    for (const howto& h : Machine::howtos)
+      if (h.kind == howto_kind::apply && number_of_parts(h.where.parts) == 0 &&
+          (h.where.bytes == 8 || Machine::format::byte_order == std::endian::big))
+        return true;
     return false;
   }();
+  /// Whether what stands in a place is asked for where it stands in parts.
+  static constexpr bool extracts_parts = [] {
+    for (const howto& h : Machine::howtos)
+      if (h.kind == howto_kind::apply && (!Machine::rela || h.value.v != 0) &&
+          number_of_parts(h.where.parts) != 0)
+        return true;
+    return false;
+  }();
+  /// Whether the field has parts in two words.
+  static constexpr bool is_pair(row r) noexcept {
+    if constexpr (has<property::bytes>(8)) return bytes(r) == 8 && !is_word(r);
+    return false;
+  }
 
-  /// Calls f(value, width, place) for each part of a field.
+  /// Calls f(value, width, place) for each part of the field.
   template <class F>
-  [[gnu::always_inline]] static constexpr void for_each_part(std::size_t c, F&& f) noexcept {
-    const std::size_t end = first_part[c + 1];
-    for (std::size_t i = first_part[c]; i < end; ++i) {
-      const unsigned p = parts[i];
-      f(p & 31, (p >> 5 & 31) + 1, p >> 10);
-    }
+  [[gnu::always_inline]] static constexpr void for_each_part(row r, F&& f) noexcept {
+    const std::uint16_t* p = parts.data() + get<property::first_part>(r);
+    for (std::uint32_t n = get<property::parts>(r); n != 0; --n, ++p)
+      f(*p & 31U, *p >> 5 & 31U, *p >> 10);
   }
 
   /// Calls f.operator()<E>() with the row's expression, L being S and without its P.
   template <class F>
-  [[gnu::always_inline]] static constexpr void with_expression(const row& r, F&& f) noexcept {
-    [&]<std::size_t... I>(std::index_sequence<I...>) {
-      (void)((I + 1 == sizeof...(I) || r.expression() == I
+  [[gnu::always_inline]] static constexpr void with_expression(row r, F&& f) noexcept {
+    const std::uint32_t number = get<property::expression>(r);
+    [&]<std::size_t... I>(std::index_sequence<I...>) __attribute__((always_inline)) {
+      (void)((I + 1 == sizeof...(I) || number == I
                   ? (f.template operator()<expressions.values[I]>(), true)
                   : false) ||
              ...);
-    }(std::make_index_sequence<expressions.count>{});
+    }(std::make_index_sequence<expressions.size>{});
   }
-  /// Whether v passes the check of a coding.
-  static constexpr bool fits(std::size_t c, addr v) noexcept {
-    const overflow o = check(c);
-    const unsigned n = bits(c);
-    v = static_cast<addr>(v + checked_round(c));
-    bool out = o == overflow::dont;
-    [&]<overflow... O>(std::integer_sequence<overflow, O...>) {
-      ((has_check(O) && o == O ? void(out = relo::fits<O>(n, v)) : void()), ...);
-    }(std::integer_sequence<overflow, overflow::bitfield, overflow::signed_,
-                            overflow::unsigned_, overflow::magnitude>{});
+  /// Whether v passes the check of a row.
+  [[gnu::always_inline]] static constexpr bool fits(row r, addr v) noexcept {
+    const auto check = static_cast<overflow>(get<property::check>(r));
+    v = static_cast<addr>(v + get<property::checked_round>(r));
+    bool out = check == overflow::dont;
+    [&]<overflow... O>(std::integer_sequence<overflow, O...>) __attribute__((always_inline)) {
+      ((has<property::check>(static_cast<std::uint32_t>(O)) && check == O
+            ? void(out = relo::fits<O>(bits(r), v))
+            : void()),
+       ...);
+    }(std::integer_sequence<overflow, overflow::bitfield, overflow::signed_, overflow::unsigned_,
+                            overflow::magnitude>{});
     return out;
   }
   /// Whether its value is that of an upper part.
-  static constexpr bool is_lower_part(const row& r) noexcept {
+  [[gnu::always_inline]] static constexpr bool is_lower_part(row r) noexcept {
     bool out = false;
-    with_expression(r, [&]<expression E>() { out = E.hi != 0; });
+    with_expression(r, [&]<expression E>() __attribute__((always_inline)) { out = E.hi != 0; });
     return out;
   }
   /// Whether another relocation may have the lower bits of such a one's value.

@@ -108,10 +108,10 @@ concept machine = requires(std::uint32_t flags) {
   { M::got_entry } -> std::convertible_to<std::size_t>;
   { M::accepts(flags) } -> std::same_as<bool>;
 } && (!uses_veneers<M> || requires(unsigned char* bytes, typename M::format::addr a) {
-  { M::veneer_size } -> std::convertible_to<std::size_t>;
-  { M::veneer_align } -> std::convertible_to<std::size_t>;
-  M::write_veneer(bytes, a, a);
-});
+                    { M::veneer_size } -> std::convertible_to<std::size_t>;
+                    { M::veneer_align } -> std::convertible_to<std::size_t>;
+                    M::write_veneer(bytes, a, a);
+                  });
 
 /// Calls f.operator()<I>() for the row of that type; errc-like `otherwise` if there is none.
 /// Compiles to a switch.

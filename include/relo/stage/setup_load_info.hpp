@@ -7,6 +7,7 @@ namespace relo::stages {
 
 struct setup_load_info {
   static constexpr const char* name = "setup_load_info";
+  static constexpr bool makes_module = true;
 
   template <class Load>
   constexpr errc run(Load& load) const {

@@ -37,7 +37,8 @@ template <class Union, class... Pointers>
 struct distinct : std::type_identity<Union> {};
 template <class... Seen, class Pointer, class... Rest>
 struct distinct<any_pointer<Seen...>, Pointer, Rest...>
-    : std::conditional_t<(std::same_as<Seen, Pointer> || ...), distinct<any_pointer<Seen...>, Rest...>,
+    : std::conditional_t<(std::same_as<Seen, Pointer> || ...),
+                         distinct<any_pointer<Seen...>, Rest...>,
                          distinct<any_pointer<Seen..., Pointer>, Rest...>> {};
 
 // Not constexpr on purpose: reaching one of these in a constant expression is the error.
@@ -101,9 +102,10 @@ class export_table {
   template <class Name, class Addr>
   constexpr bool find(const Name& name, bool gpl_ok, symbol<Addr>& out) const noexcept {
     if (!visible(Kind, gpl_ok)) return false;
-    const entry* e = binary_search(entries_.data(), N, name);
-    if (e == nullptr) return false;
-    out = {static_cast<Addr>(detail::address_held_by(e->pointer)), Kind};
+    const std::size_t at =
+        binary_search(N, [&](std::size_t i) { return name.compare(entries_[i].name); });
+    if (at == N) return false;
+    out = {static_cast<Addr>(detail::address_held_by(entries_[at].pointer)), Kind};
     return true;
   }
   static constexpr std::size_t size() noexcept { return N; }

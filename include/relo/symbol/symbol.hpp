@@ -48,16 +48,12 @@ struct symbol_request {
 /// the thing sought compares to number i. Kernel: bsearch().
 template <class Order>
 constexpr std::size_t binary_search(std::size_t count, Order order) noexcept {
-  for (std::size_t first = 0, left = count; left != 0;) {
-    const std::size_t half = left / 2;
-    const int o = order(first + half);
-    if (o == 0) return first + half;
-    if (o > 0) {
-      first += half + 1;
-      left -= half + 1;
-    } else {
-      left = half;
-    }
+  for (std::size_t first = 0, last = count; first != last;) {
+    const std::size_t middle = (first + last) / 2;
+    const int o = order(middle);
+    if (o == 0) return middle;
+    if (o > 0) first = middle + 1;
+    else last = middle;
   }
   return count;
 }
@@ -159,6 +155,21 @@ class symbols {
     }
   };
   chain<Tables...> tables_;
+};
+
+/// The same of tables with static storage duration: no pointer to them is kept.
+template <const auto&... Tables>
+struct static_symbols {
+  using role = role::symbols;
+
+  template <class Name, class Addr>
+  constexpr bool find(const Name& name, bool gpl_ok, symbol<Addr>& out) const noexcept {
+    return (Tables.find(name, gpl_ok, out) || ...);
+  }
+  template <class Request>
+  constexpr void find_batch(std::span<Request> batch, bool gpl_ok) const noexcept {
+    (relo::find_batch(Tables, batch, gpl_ok), ...);
+  }
 };
 
 }  // namespace relo
