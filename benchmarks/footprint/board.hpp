@@ -1,5 +1,5 @@
-// What is not the loader's: the names it offers, where streamed modules come from, and what is asked
-// of the loader.
+// What is not the loader's: the names it offers, where streamed modules come from, and what is
+// asked of the loader.
 #pragma once
 
 #include <offered.hpp>

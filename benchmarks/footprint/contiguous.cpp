@@ -33,14 +33,13 @@ struct find_tables {
 struct by_flags {
   using role = relo::role::classifier;
   template <class Name>
-  constexpr relo::mem_type classify(const Name&, std::uint64_t flags, std::uint32_t) const noexcept {
+  constexpr relo::mem_type classify(const Name&, std::uint64_t flags,
+                                    std::uint32_t) const noexcept {
     return (flags & relo::elf::shf::alloc) == 0 ? relo::mem_type::in_image : relo::mem_type::text;
   }
 };
 struct on_board : relo::run_native {
-  void flush(std::span<unsigned char> code) const {
-    sync_code(code.data(), code.size());
-  }
+  void flush(std::span<unsigned char> code) const { sync_code(code.data(), code.size()); }
 };
 
 relo::static_stack<16 * 1024> memory;

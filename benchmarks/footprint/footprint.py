@@ -5,7 +5,8 @@ Each composition beside this file is compiled for each target and linked, unused
 loader's flash is what the linker's map says of the loader's own object (code, constants, tables of
 relocation types, initialized data); what other objects have is not counted: the table of the names
 that the board offers and these names, the board, libc and libgcc. RAM is what the object has in
-.data and .bss, but module memory and scratch memory, whose sizes a composition chooses. Stack is
+.data and .bss, but module memory, scratch memory and what a stream is read through, whose sizes a
+composition chooses. Stack is
 the deepest chain of calls by the compiler's account of frames; calls that leave the object (libc,
 the board's reader, a module's own code) count nothing.
 
@@ -31,7 +32,6 @@ REFERENCE = HERE / "reference"
 INCLUDE = HERE.parents[1] / "include"
 
 Target = collections.namedtuple("Target", "name prefix options")
-ARM = "arm-none-eabi-", ["-mthumb"]
 RISCV_LIBRARY = [
     option
     for library in glob.glob("/usr/include/newlib/c++/*")
@@ -42,16 +42,18 @@ TARGETS = [
     Target("cortex-m0plus", "arm-none-eabi-", ["-mthumb", "-mcpu=cortex-m0plus"]),
     Target("cortex-m4f", "arm-none-eabi-", ["-mthumb", "-mcpu=cortex-m4", "-mfpu=fpv4-sp-d16", "-mfloat-abi=hard"]),
     Target("cortex-m33", "arm-none-eabi-", ["-mthumb", "-mcpu=cortex-m33", "-mfpu=fpv5-sp-d16", "-mfloat-abi=hard"]),
-    Target("rv32imac", "riscv64-unknown-elf-", ["-march=rv32imac", "-mabi=ilp32", "--specs=picolibc.specs"]),
+    Target("rv32imac", "riscv64-unknown-elf-", ["-march=rv32imac", "-mabi=ilp32", "-msave-restore", "--specs=picolibc.specs"]),
 ]
 BUILDS = ["contiguous", "streamed"]
 FLASH = {
     ("cortex-m3", "contiguous"): 2000,
-    ("cortex-m3", "streamed"): 2800,
+    ("cortex-m3", "streamed"): 4200,
     ("cortex-m0plus", "contiguous"): 2300,
     ("rv32imac", "contiguous"): 2600,
 }
-RAM, STACK, INSTRUCTIONS = 128, 400, 120_000
+RAM = {"contiguous": 128, "streamed": 192}
+STACK = {"contiguous": 400, "streamed": 700}
+INSTRUCTIONS = {"contiguous": 120_000, "streamed": 180_000}
 TICK = 40  # instructions: QEMU's icount has 1 ns each, the processor clock 25 MHz
 
 COMPILE = ["-std=c++20", "-Os", "-ffunction-sections", "-fdata-sections", "-fno-exceptions", "-fno-rtti"]
@@ -95,10 +97,10 @@ class Built:
         return sum(size for name, size in self.sections if not name.startswith((".bss", ".sbss")))
 
     def ram(self):
-        """Objects in memory that is written, but `memory` and `words`, which the composition sizes."""
+        """Objects in memory that is written, but `memory`, `words` and `windows`, which the composition sizes."""
         written = re.compile(r"\.s?(bss|data)\.(.*)")
         found = [(written.match(name), size) for name, size in self.sections]
-        return sum(size for match, size in found if match and not re.search("6memoryE|5wordsE", match[2]))
+        return sum(size for match, size in found if match and not re.search("6memoryE|5wordsE|7windowsE", match[2]))
 
     def stack(self):
         return deepest((self.out / "loader.ci").read_text())
@@ -206,11 +208,11 @@ def main():
     else:
         print(f"{'':28}{'flash':>8}{'budget':>9}{'ram':>8}{'budget':>9}{'stack':>8}{'budget':>9}")
         for n in numbers:
-            budgets = (n["flash"], FLASH.get((n["target"], n["build"]))), (n["ram"], RAM), (n["stack"], STACK)
+            budgets = (n["flash"], FLASH.get((n["target"], n["build"]))), (n["ram"], RAM[n["build"]]), (n["stack"], STACK[n["build"]])
             print(f"{n['target']:16}{n['build']:12}" + "".join(verdict(*b) for b in budgets))
         print(f"\n{'the reference module':28}{'instructions':>14}{'budget':>9}{'stack':>8}{'memory':>8}  as the linked copy")
         for build, l in loaded.items():
-            print(f"{'cortex-m3':16}{build:12}{l.instructions:14}{INSTRUCTIONS:9}{l.stack:8}{l.size:8}  {'yes' if l.agrees else 'NO'}")
+            print(f"{'cortex-m3':16}{build:12}{l.instructions:14}{INSTRUCTIONS[build]:9}{l.stack:8}{l.size:8}  {'yes' if l.agrees else 'NO'}")
     if arguments.symbols:
         for b in every:
             print(f"\n{b.target.name} {b.build}")
@@ -218,9 +220,11 @@ def main():
                 print(f"{size:8} {section.split('.')[1]:8}{short(section)}")
 
     good = all(
-        n["flash"] < FLASH.get((n["target"], n["build"]), n["flash"] + 1) and n["ram"] < RAM and n["stack"] < STACK
+        n["flash"] < FLASH.get((n["target"], n["build"]), n["flash"] + 1)
+        and n["ram"] < RAM[n["build"]]
+        and n["stack"] < STACK[n["build"]]
         for n in numbers
-    ) and all(l.agrees and l.instructions < INSTRUCTIONS for l in loaded.values())
+    ) and all(l.agrees and l.instructions < INSTRUCTIONS[build] for build, l in loaded.items())
     return 0 if good else 1
 
 

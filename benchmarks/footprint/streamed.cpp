@@ -11,7 +11,6 @@
 #include <relo/memory/page_arena.hpp>
 #include <relo/micro/ksymtab_exports.hpp>
 #include <relo/micro/load_module.hpp>
-#include <relo/micro/streamed.hpp>
 
 namespace {
 
@@ -26,18 +25,18 @@ using machine = relo::arch::rv32_compiler;
 struct by_flags {
   using role = relo::role::classifier;
   template <class Name>
-  constexpr relo::mem_type classify(const Name&, std::uint64_t flags, std::uint32_t) const noexcept {
+  constexpr relo::mem_type classify(const Name&, std::uint64_t flags,
+                                    std::uint32_t) const noexcept {
     return (flags & relo::elf::shf::alloc) == 0 ? relo::mem_type::in_image : relo::mem_type::text;
   }
 };
 struct on_board : relo::run_native {
-  void flush(std::span<unsigned char> code) const {
-    sync_code(code.data(), code.size());
-  }
+  void flush(std::span<unsigned char> code) const { sync_code(code.data(), code.size()); }
 };
 
 relo::static_pages<16 * 1024> memory;
 relo::scratch_of_one<std::uint32_t, 200> words;
+relo::elf::windows<64> windows;
 constinit relo::loader loader{machine{},
                               relo::global<memory>{},
                               relo::static_symbols<offered>{},
@@ -58,7 +57,7 @@ constinit relo::loader loader{machine{},
 }  // namespace
 
 relo::errc load(file& from) {
-  return loader.load(relo::micro::streamed<file>{from}, {.name = "module"}).error();
+  return loader.load(relo::elf::streamed{from, windows}, {.name = "module"}).error();
 }
 entry* find(const char* name) { return loader.find<entry>(name); }
 relo::errc unload() { return loader.unload("module"); }

@@ -53,7 +53,7 @@ struct reserve_section_list {
     std::uint32_t size = 1;
     for_each_section(
         load, [&](const auto& part, bool) { size += static_cast<std::uint32_t>(part.size()); });
-    return load.reserve(Load::layout::region_of(type), size, 1, offset)
+    return load.append(Load::layout::region_of(type), size, 1, offset)
                ? relo::errc::ok
                : load.fail(relo::errc::module_too_large);
   }
@@ -67,7 +67,7 @@ struct write_section_list {
   template <class Load>
   relo::errc run(Load& load) const {
     const auto bytes = load.mod->memory(reserve_section_list::type).bytes;
-    unsigned char* const list = load.mod->at(load.address_of(reserve_section_list::offset), 1);
+    unsigned char* const list = bytes.data() + reserve_section_list::offset;
     unsigned char *to = list, *const end = bytes.data() + bytes.size() - 1, *init_begin = end;
     for_each_section(load, [&](const auto& part, bool init) {
       // Does not fit if the file is another than it was.

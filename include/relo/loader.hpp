@@ -282,7 +282,8 @@ class loader {
   {
     const auto turn = lock();
     symbol<addr> s;
-    return find_exported(elf::name{name}, true, s) == nullptr ? nullptr : pointer_to<F*>(s.address);
+    return find_exported(as_in_objects(name), true, s) == nullptr ? nullptr
+                                                                  : pointer_to<F*>(s.address);
   }
   template <class F>
   F* find(const module_type& m, const char* name) const noexcept
@@ -290,7 +291,7 @@ class loader {
   {
     const auto turn = lock();
     symbol<addr> s;
-    return find_in(m, elf::name{name}, true, s) ? pointer_to<F*>(s.address) : nullptr;
+    return find_in(m, as_in_objects(name), true, s) ? pointer_to<F*>(s.address) : nullptr;
   }
   /// Other threads wait until what this returns is gone. For what takes several steps, such as to
   /// find and to hold; and for what takes no turn by itself, which is all that follows.
@@ -324,6 +325,11 @@ class loader {
   constexpr const auto& exports() const noexcept { return detail::policy(exports_); }
 
  private:
+  /// A name as objects have it, of bytes: one search in the binary does for both.
+  static elf::name<const unsigned char*> as_in_objects(const char* name) noexcept {
+    return elf::name{reinterpret_cast<const unsigned char*>(name)};
+  }
+
   [[no_unique_address]] held<role::memory, memory_type> memory_;
   [[no_unique_address]] held<role::classifier, classifier_type> classifier_;
   [[no_unique_address]] held<role::symbols, symbols_type> symbols_;

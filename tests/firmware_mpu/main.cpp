@@ -228,16 +228,15 @@ void small_modules() {
   using small_machine = relo::arch::rv32_compiler;
 #endif
   static relo::scratch<relo::native_addr, 256> scratch;
-  static relo::loader loader{
-      small_machine{},
-      memory,
-      relo::code_rodata_data{},
-      scratch,
-      CACHES{},
-      relo::code_only{},
-      relo::ksymtab_exports{},
-      relo::micro::modules<2, 16>{},
-      relo::micro::load_named_module};
+  static relo::loader loader{small_machine{},
+                             memory,
+                             relo::code_rodata_data{},
+                             scratch,
+                             CACHES{},
+                             relo::code_only{},
+                             relo::ksymtab_exports{},
+                             relo::micro::modules<2, 16>{},
+                             relo::micro::load_named_module};
   const relo::elf::contiguous source{module_bytes};
   const auto m = loader.load(source, {.name = "module"});
   CHECK(m.error() == relo::errc::ok);

@@ -87,7 +87,8 @@ struct measured {
     const int of_module = entry_of_module()(5), calls = fw_calls;
     fw_calls = 0;
     const int of_copy = module_entry(5);
-    print(static_cast<unsigned>(of_module), calls, static_cast<unsigned>(of_copy), fw_calls, unload());
+    print(static_cast<unsigned>(of_module), calls, static_cast<unsigned>(of_copy), fw_calls,
+          unload());
   }
   out << '\n';
   constexpr auto write0 = static_cast<semihosting::operation>(4);

@@ -17,16 +17,13 @@ enum class numbering : unsigned char { plain, extended };
 template <class Format, source Source, bool Rela, numbering Numbering = numbering::extended>
 class image {
   template <template <class, class, std::size_t> class Record>
-  using record_of =
-      Record<Format, typename Source::template storage<Record<Format, const char*, 1>::size>,
-             Source::alignment>;
+  using record_of = Record<Format, typename Source::pointer, Source::alignment>;
   template <class F, class S, std::size_t A>
   using rel_kind = rel<F, Rela, S, A>;
 
  public:
   using format = Format;
   using addr = typename Format::addr;
-  using window = typename Source::window;
   using position = typename Source::position;
   using name_type = typename Source::name_type;
   using kept_name = typename Source::kept_name;
@@ -81,10 +78,11 @@ class image {
   constexpr position names_position() const noexcept { return str_.begin; }
   constexpr std::size_t names_last() const noexcept { return str_.last; }
 
+  /// A record is good until the next of its table is asked for, if the source is streamed.
   /// i < sections()
   constexpr section_header section(std::uint32_t i) noexcept {
-    return section_header{
-        get<section_header>(sections_, sections_at_ + std::size_t{i} * section_header::size)};
+    return get<section_header>(table::sections,
+                               sections_at_ + std::size_t{i} * section_header::size);
   }
   /// Whether check() came far enough for section_name().
   constexpr bool has_section_names() const noexcept { return shstr_.begin != position{}; }
@@ -96,7 +94,7 @@ class image {
 
   /// i < symbols()
   constexpr symbol_record symbol(std::uint32_t i) noexcept {
-    return symbol_record{get<symbol_record>(symbols_, symbol_position(i))};
+    return get<symbol_record>(table::symbols, symbol_position(i));
   }
   constexpr name_type symbol_name(const symbol_record& s) noexcept {
     return string(s.st_name(), str_);
@@ -107,37 +105,52 @@ class image {
   constexpr std::uint32_t symbol_section(std::uint32_t i, const symbol_record& s) noexcept {
     const std::uint32_t index = s.st_shndx();
     if constexpr (extended)
-      if (index == shn::xindex) {
-        using entry = word<Format, typename Source::template storage<4>, Source::alignment>;
+      if (index == shn::xindex)
         return shndx_.present
-                   ? entry{get<entry>(shndx_.read, shndx_.at + std::size_t{i} * 4)}.value()
+                   ? get<record_of<word>>(table::others, shndx_.at + std::size_t{i} * 4).value()
                    : 0;
-      }
     return index >= shn::loreserve ? index | reserved : index;
   }
   static constexpr std::uint32_t reserved = 0x8000'0000;
   static constexpr std::uint32_t abs = shn::abs | reserved, common = shn::common | reserved;
 
-  /// Record i of the relocation section that begins at file offset `begin`. r_offset is unchecked
-  /// here: its bound depends on the type.
-  constexpr relocation_record relocation(std::size_t begin, std::uint32_t i, window& w) noexcept {
-    return relocation_record{get<relocation_record>(
-        w, source_.position_of(begin) + std::size_t{i} * relocation_record::size)};
+  /// The records of a relocation section. Of a streamed object the header is copied, as the next
+  /// one takes its place.
+  struct kept_records {
+    position begin;
+    addr size;
+  };
+  static constexpr bool addressable = std::is_pointer_v<position>;
+  using records = std::conditional_t<addressable, section_header, kept_records>;
+  constexpr records records_of(const section_header& s) const noexcept {
+    if constexpr (addressable) return s;
+    else return {source_.position_of(static_cast<std::size_t>(s.sh_offset())), s.sh_size()};
   }
-  /// Calls f(number, record) for each record of a relocation section until one returns other
-  /// than errc::ok.
+  constexpr position begin_of(const records& r) const noexcept {
+    if constexpr (addressable) return source_.position_of(static_cast<std::size_t>(r.sh_offset()));
+    else return r.begin;
+  }
+  static constexpr std::uint32_t count_of(const records& r) noexcept {
+    addr size = 0;
+    if constexpr (addressable) size = r.sh_size();
+    else size = r.size;
+    return static_cast<std::uint32_t>(size / relocation_record::size);
+  }
+  /// Record i of a relocation section. r_offset is unchecked here: its bound depends on the type.
+  constexpr relocation_record relocation(const records from, std::uint32_t i,
+                                         table t = table::records) noexcept {
+    return get<relocation_record>(t, begin_of(from) + std::size_t{i} * relocation_record::size);
+  }
+  /// Calls f(number, record) for each record until one returns other than errc::ok.
   template <class F>
-  [[gnu::always_inline]] constexpr errc for_each_relocation(const section_header& s,
-                                                            F&& f) noexcept {
-    window w{};
-    const std::size_t begin = static_cast<std::size_t>(s.sh_offset());
-    const auto count = static_cast<std::uint32_t>(s.sh_size() / relocation_record::size);
+  [[gnu::always_inline]] constexpr errc for_each_relocation(const records all, F&& f) noexcept {
+    const std::uint32_t count = count_of(all);
+    const position begin = begin_of(all);
     for (std::uint32_t i = 0; i < count && !source_.failed(); ++i) {
-      const relocation_record r = relocation(begin, i, w);
+      const position at = begin + std::size_t{i} * relocation_record::size;
+      const relocation_record r = get<relocation_record>(table::records, at);
       // Records are read once, in order, and often from memory that nobody has read yet.
-      if constexpr (requires { source_.prefetch(source_.position_of(begin), begin); })
-        source_.prefetch(source_.position_of(begin) + std::size_t{i} * relocation_record::size,
-                         1024);
+      if constexpr (requires { source_.prefetch(at, 0); }) source_.prefetch(at, 1024);
       if (const errc e = f(i, r); e != errc::ok) return e;
     }
     return errc::ok;
@@ -164,7 +177,6 @@ class image {
   struct index_table {
     bool present = false;
     position at{};
-    window read{};
   };
   struct nothing {};
   /// Where a string table begins, and its last byte, a NUL, from there.
@@ -174,11 +186,11 @@ class image {
   };
 
   template <class Record>
-  constexpr auto get(window& w, position p) noexcept {
-    return source_.template at<Record::size>(w, p);
+  constexpr Record get(table t, position p) noexcept {
+    return Record{source_.at(t, p, Record::size)};
   }
-  constexpr name_type string(std::uint32_t offset, const strings& table) noexcept {
-    return source_.name_at(names_, table.begin + (offset < table.last ? offset : table.last));
+  constexpr name_type string(std::uint32_t offset, const strings& in) noexcept {
+    return source_.name_at(in.begin + (offset < in.last ? offset : in.last));
   }
   constexpr bool within_file(wide offset, wide size) const noexcept {
     return offset <= source_.size() && size <= source_.size() - offset;
@@ -191,7 +203,6 @@ class image {
   constexpr bool string_table(std::uint32_t index, bool in_file, strings& out) noexcept;
 
   Source source_;
-  [[no_unique_address]] window sections_{}, symbols_{}, names_{};
   [[no_unique_address]] std::conditional_t<extended, index_table, nothing> shndx_{};
   std::uint32_t shnum_ = 0, symnum_ = 0;
   strings shstr_;  ///< at 0: not checked
@@ -228,7 +239,7 @@ constexpr errc image<Format, Source, Rela, Numbering>::check_header(std::uint16_
                                                                     Fail&& fail) noexcept {
   if (source_.size() < header::size)
     return fail(errc::truncated_header, where{.value = source_.size()});
-  const header h{get<header>(sections_, source_.position_of(0))};
+  const header h = get<header>(table::sections, source_.position_of(0));
   // One error for the magic number, then one for each byte after it.
   for (std::size_t i = 0; i < sizeof ident; ++i)
     if (h.e_ident(i) != ident[i])
@@ -267,7 +278,7 @@ constexpr errc image<Format, Source, Rela, Numbering>::check_header(std::uint16_
 template <class Format, source Source, bool Rela, numbering Numbering>
 template <class Fail>
 constexpr errc image<Format, Source, Rela, Numbering>::check_section_names(Fail&& fail) noexcept {
-  std::uint32_t index = header{get<header>(sections_, source_.position_of(0))}.e_shstrndx();
+  std::uint32_t index = get<header>(table::sections, source_.position_of(0)).e_shstrndx();
   if (extended && index == shn::xindex) index = section(0).sh_link();
   if (!string_table(index, false, shstr_))
     return fail(errc::bad_section_name_table, where{.value = index});
@@ -285,8 +296,7 @@ constexpr bool image<Format, Source, Rela, Numbering>::string_table(std::uint32_
     return false;
   out.begin = source_.position_of(static_cast<std::size_t>(s.sh_offset()));
   out.last = static_cast<std::size_t>(s.sh_size()) - 1;
-  window w{};
-  return static_cast<unsigned char>(source_.template at<1>(w, out.begin + out.last)[0]) == 0;
+  return static_cast<unsigned char>(source_.at(table::others, out.begin + out.last, 1)[0]) == 0;
 }
 
 template <class Format, source Source, bool Rela, numbering Numbering>
@@ -351,8 +361,9 @@ constexpr errc image<Format, Source, Rela, Numbering>::check_relocations(std::ui
   if (s.sh_info() == 0 || s.sh_info() >= shnum_)
     return fail(errc::bad_relocation_section, where{.section = index, .value = s.sh_info()});
   // Relocations of what is not loaded (debug information) are nobody's concern.
-  return (section(s.sh_info()).sh_flags() & shf::alloc) == 0 ? errc::ok
-                                                             : check_records(index, s, fail);
+  return (section(s.sh_info()).sh_flags() & shf::alloc) == 0
+             ? errc::ok
+             : check_records(index, section(index), fail);
 }
 
 template <class Format, source Source, bool Rela, numbering Numbering>

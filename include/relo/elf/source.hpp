@@ -12,26 +12,29 @@
 
 namespace relo::elf {
 
+/// The tables of an object. A source that is not addressable keeps a piece of each, so that one is
+/// read on while another is.
+enum class table : unsigned char { sections, symbols, names, records, others };
+
 /// What a loader reads an object through.
 ///  - size(): the file's length in bytes.
-///  - position: a place in the file, to which a number of bytes can be added: position_of(offset).
-///  - at<N>(w, position): N bytes there, as something indexable; they are all in the file.
-///    `w` is the reader's place in the file: give each table its own, and sequential reads of
-///    a streamed source are buffered.
-///  - name_at(w, position): the name there, after which there is a NUL in the file. It is good
-///    until the next name is read through `w`; a kept_name made from it is good for ever.
+///  - truncate(n): what stands at and after offset n <= size() is no more part of the file.
+///  - position: a place in the file, to which a number of bytes can be added; position_of(offset).
+///  - at(t, position, n) -> pointer: to n bytes there, all in the file, n at most a record's size.
+///    They are good until that table is read somewhere else.
+///  - name_at(position) -> name_type: the name there, after which there is a NUL in the file. It
+///    is good until the next; a kept_name made from it is good for ever.
 ///  - copy(offset, to): fills `to`.
-///  - truncate(n): the file ends at offset n <= size().
 ///  - alignment: what the first byte is aligned to, at least.
 template <class S>
-concept source = requires(S s, typename S::window w, std::span<unsigned char> to) {
+concept source = requires(S s, std::span<unsigned char> to) {
   { s.size() } -> std::convertible_to<std::size_t>;
-  s.template at<4>(w, s.position_of(std::size_t{}));
+  s.truncate(std::size_t{});
   { s.position_of(std::size_t{}) } -> std::same_as<typename S::position>;
-  { s.name_at(w, s.position_of(std::size_t{})) } -> std::convertible_to<typename S::name_type>;
+  { s.at(table::sections, s.position_of(0), std::size_t{}) } -> std::same_as<typename S::pointer>;
+  { s.name_at(s.position_of(0)) } -> std::same_as<typename S::name_type>;
   requires std::constructible_from<typename S::kept_name, typename S::name_type>;
   s.copy(std::size_t{}, to);
-  s.truncate(std::size_t{});
   { s.failed() } -> std::same_as<bool>;
   { S::alignment } -> std::convertible_to<std::size_t>;
 };
@@ -41,11 +44,9 @@ concept source = requires(S s, typename S::window w, std::span<unsigned char> to
 template <byte_like Byte, std::size_t Align = 1>
 class contiguous {
  public:
-  struct window {};
-  using position = const Byte*;
   static constexpr std::size_t alignment = Align;
-  template <std::size_t>
-  using storage = const Byte*;
+  using pointer = const Byte*;
+  using position = pointer;
   using name_type = name<const Byte*>;
   using kept_name = name_type;
 
@@ -58,11 +59,8 @@ class contiguous {
   constexpr position position_of(std::size_t offset) const noexcept {
     return bytes_.data() + offset;
   }
-  template <std::size_t N>
-  constexpr storage<N> at(window&, position p) const noexcept {
-    return p;
-  }
-  constexpr name_type name_at(window&, position p) const noexcept { return name_type{p}; }
+  constexpr pointer at(table, position p, std::size_t) const noexcept { return p; }
+  constexpr name_type name_at(position p) const noexcept { return name_type{p}; }
   constexpr void copy(std::size_t offset, std::span<unsigned char> to) const noexcept {
     copy_bytes(to.data(), bytes_.data() + offset, to.size());
   }
@@ -91,23 +89,34 @@ concept reader = requires(R r, std::size_t offset, std::span<unsigned char> to) 
   { r.size() } -> std::convertible_to<std::size_t>;
 };
 
-/// An object read in pieces of at most Window bytes (section contents go straight to their
-/// place, in one piece). A name longer than Window - 2 bytes is cut, and ends in a byte that no
-/// name has: it can be printed, and matches nothing.
-template <reader Reader, std::size_t Window = 64>
-class streamed {
+/// The pieces that a streamed source keeps: one a table, of Window bytes.
+template <std::size_t Window = 64>
+class windows {
   static_assert(Window >= 64, "a window must hold the largest record, an Elf64_Ehdr");
 
  public:
   struct window {
+    std::size_t start = 0, length = 0;  ///< of what it holds, in the file
     std::array<unsigned char, Window> bytes{};
-    std::size_t start = 0;
-    std::size_t length = 0;
   };
-  using position = std::size_t;
+  constexpr window& operator[](table t) noexcept { return windows_[static_cast<std::size_t>(t)]; }
+
+ private:
+  std::array<window, 5> windows_{};
+};
+
+/// An object read in pieces of at most Window bytes (section contents go straight to their
+/// place, in one piece). A name longer than Window - 2 bytes is cut, and ends in a byte that no
+/// name has: it can be printed, and matches nothing.
+///
+/// The windows are the source's own, and on the stack while it loads; or the caller's, who lends
+/// them to one load at a time: streamed{reader, windows}.
+template <reader Reader, std::size_t Window = 64, class Windows = windows<Window>>
+class streamed {
+ public:
   static constexpr std::size_t alignment = 1;
-  template <std::size_t N>
-  using storage = std::array<unsigned char, N>;
+  using pointer = const unsigned char*;
+  using position = std::size_t;
   using name_type = name<const unsigned char*>;
 
   /// A copy of a name.
@@ -125,32 +134,36 @@ class streamed {
     }
   };
 
-  explicit constexpr streamed(Reader& reader) noexcept : reader_(&reader), size_(reader.size()) {}
+  explicit constexpr streamed(Reader& reader) noexcept
+    requires(!std::is_reference_v<Windows>)
+      : reader_(&reader), size_(reader.size()), windows_{} {}
+  /// What the windows held is forgotten: it may have been another file's.
+  constexpr streamed(Reader& reader, windows<Window>& lent) noexcept
+    requires std::is_reference_v<Windows>
+      : reader_(&reader), size_(reader.size()), windows_(lent) {
+    windows_ = {};
+  }
 
   constexpr std::size_t size() const noexcept { return size_; }
   constexpr void truncate(std::size_t n) noexcept { size_ = n; }
   constexpr bool failed() const noexcept { return failed_; }
-  static constexpr position position_of(std::size_t offset) noexcept { return offset; }
 
-  template <std::size_t N>
-  constexpr storage<N> at(window& w, std::size_t offset) noexcept {
-    if (!holds(w, offset, N)) fill(w, offset);
-    storage<N> out{};
-    if (holds(w, offset, N)) copy_bytes(out.data(), &w.bytes[offset - w.start], N);
-    else failed_ = true;
-    return out;
+  static constexpr position position_of(std::size_t offset) noexcept { return offset; }
+  constexpr pointer at(table t, position offset, std::size_t n) noexcept {
+    auto& w = windows_[t];
+    if (!holds(w, offset, n)) fill(w, offset);
+    if (w.length < n) failed_ = true;
+    return &w.bytes[offset - w.start];
   }
 
   /// The names of a table lie close together: what was read for one may hold the next.
-  constexpr name_type name_at(window& w, std::size_t offset) noexcept {
-    if (!holds_name(w, offset)) {
-      fill(w, offset);
-      if (!holds_name(w, offset)) {
-        w.bytes[Window - 2] = 0xff;
-        w.bytes[Window - 1] = 0;
-        w.length = 0;  // it holds nothing that the file has
-        return name_type{w.bytes.data()};
-      }
+  constexpr name_type name_at(position offset) noexcept {
+    auto& w = windows_[table::names];
+    if (!holds(w, offset, 1) || !ends(w, offset)) fill(w, offset);
+    if (!ends(w, offset)) {
+      w.bytes[Window - 2] = 0xff;
+      w.bytes[Window - 1] = 0;
+      w.length = 0;  // it holds nothing that the file has
     }
     return name_type{&w.bytes[offset - w.start]};
   }
@@ -163,12 +176,14 @@ class streamed {
   }
 
  private:
+  using window = typename windows<Window>::window;
+
   /// Differences only: no sum here can wrap.
   static constexpr bool holds(const window& w, std::size_t offset, std::size_t n) noexcept {
-    return offset >= w.start && n <= w.length && offset - w.start <= w.length - n;
+    return offset - w.start <= w.length && n <= w.length - (offset - w.start);
   }
-  static constexpr bool holds_name(const window& w, std::size_t offset) noexcept {
-    if (!holds(w, offset, 1)) return false;
+  /// Whether the name at that offset, which is in the window, ends there.
+  static constexpr bool ends(const window& w, std::size_t offset) noexcept {
     for (std::size_t i = offset - w.start; i < w.length; ++i)
       if (w.bytes[i] == 0) return true;
     return false;
@@ -182,6 +197,10 @@ class streamed {
   Reader* reader_;
   std::size_t size_;
   bool failed_ = false;
+  Windows windows_;
 };
+
+template <reader Reader, std::size_t Window>
+streamed(Reader&, windows<Window>&) -> streamed<Reader, Window, windows<Window>&>;
 
 }  // namespace relo::elf

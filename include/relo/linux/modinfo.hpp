@@ -12,12 +12,12 @@ constexpr bool get_modinfo(Load& load, std::uint32_t index, const char* tag, tex
   if (index == 0) return false;
   auto& image = load.image;
   const auto s = image.section(index);
-  typename Load::image_type::window w{};
   const auto begin = static_cast<std::size_t>(s.sh_offset()),
              end = begin + static_cast<std::size_t>(s.sh_size());
   const auto byte = [&](std::size_t at) {
     auto& file = image.source();
-    return at < end ? static_cast<char>(file.template at<1>(w, file.position_of(at))[0]) : '\0';
+    return at < end ? static_cast<char>(file.at(elf::table::others, file.position_of(at), 1)[0])
+                    : '\0';
   };
   for (std::size_t entry = begin; entry < end && !image.source().failed();) {
     std::size_t at = entry;

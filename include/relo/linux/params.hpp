@@ -106,13 +106,12 @@ constexpr errc set_parameter(Load& load, const unsigned char* record, const unsi
 
 }  // namespace detail
 
-/// Parses `args`, the module's own copy at `address`, NUL-terminated, and sets the parameters it names. Cuts
-/// it into strings on the way, as the kernel's next_arg(): quotes keep spaces. A name that is
-/// no parameter is reported by warn() and ignored. errc::bad_parameter: a value its type does
-/// not take.
+/// Parses `args`, the module's own copy at `address`, NUL-terminated, and sets the parameters it
+/// names. Cuts it into strings on the way, as the kernel's next_arg(): quotes keep spaces. A name
+/// that is no parameter is reported by warn() and ignored. errc::bad_parameter: a value its type
+/// does not take.
 template <class Load>
-constexpr errc parse_args(Load& load, typename Load::addr address,
-                          std::span<unsigned char> args) {
+constexpr errc parse_args(Load& load, typename Load::addr address, std::span<unsigned char> args) {
   using addr = typename Load::addr;
   using layout = detail::kernel_param<addr>;
   const auto table = load.mod->bytes_of(load.mod->parameters);

@@ -48,7 +48,8 @@ struct requirements {
 ///  - protect(block, permission): sets the permissions of a part of an allocated block, whose
 ///    address and size are multiples of granularity. False: could not.
 /// A memory may have, and whatever makes veneers then makes no more than are needed,
-///  - grow(block, n): the block allocated last has n bytes more at its end, of any value. False, and
+///  - grow(block, n): the block allocated last has n bytes more at its end, of any value. False,
+///  and
 ///    the block as it was: there is no room.
 template <class M>
 concept memory = requires(M m, mem_type t, typename M::addr n, const block<typename M::addr>& b) {

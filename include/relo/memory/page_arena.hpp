@@ -39,15 +39,15 @@ class page_arena {
     std::size_t i = (b.address - storage_.address()) / PageSize;
     for (std::size_t n = 0; n < b.bytes.size(); n += PageSize) taken_[i++] = 0;
   }
-  /// See memory: the pages after the block must be free.
+  /// See memory. By at most a page, if the one after the block is free.
   constexpr bool grow(block<addr>& b, addr n) noexcept {
-    const std::size_t begin = b.address - storage_.address(), end = begin + b.bytes.size();
-    const std::size_t next = (end + PageSize - 1) / PageSize;
-    std::size_t i = next;
-    for (; i * PageSize < end + n; ++i)
-      if (i == pages || taken_[i] != 0) return false;
-    while (i-- > next) taken_[i] = 1;
-    b.bytes = storage_.bytes().subspan(begin, b.bytes.size() + n);
+    const std::size_t begin = b.address - storage_.address(), end = begin + b.bytes.size(),
+                      next = (end + PageSize - 1) / PageSize;
+    if (n > next * PageSize - end) {  // the page after it will do, or not
+      if (n > PageSize || next == pages || taken_[next] != 0) return false;
+      taken_[next] = 1;
+    }
+    b.bytes = {b.bytes.data(), b.bytes.size() + n};
     return true;
   }
   constexpr bool protect(const block<addr>&, permission) noexcept { return true; }

@@ -9,6 +9,11 @@ namespace relo::micro {
 struct apply_relocations {
   static constexpr const char* name = "apply_relocations";
 
+  /// By itself, it has registers enough.
+  static constexpr auto one =
+      [](auto& section, const auto& records, std::uint32_t n, const auto r)
+          __attribute__((noinline)) { return section.apply(records, n, r); };
+
   template <class Load>
   constexpr errc run(Load& load) const {
     const auto fail = [&](errc code, const where& at) { return load.fail(code, at); };
@@ -19,7 +24,10 @@ struct apply_relocations {
         return load.fail(errc::bad_relocation_section, {.section = i, .value = s.sh_info()});
       if (load.section_address(s.sh_info()) == load.not_loaded) continue;
       if (const errc e = load.image.check_records(i, s, fail); e != errc::ok) return e;
-      if (const errc e = stages::apply_relocations::apply(load, s); e != errc::ok) return e;
+      if (const errc e =
+              stages::apply_relocations::apply(load, load.image.records_of(s), s.sh_info(), one);
+          e != errc::ok)
+        return e;
     }
     return errc::ok;
   }

@@ -28,11 +28,12 @@ struct find_module_sections {
     for (std::uint32_t i = 1; i < load.image.sections(); ++i) {
       if (!load.is_loaded(i)) continue;
       const auto called = load.image.section_name(load.image.section(i));
-      if (called == "__param") load.index.param = i;
-      else if (called == "__ksymtab") load.index.ksymtab = i;
+      if (called == "__ksymtab") load.index.ksymtab = i;
       else if (called == "__ksymtab_gpl") load.index.ksymtab_gpl = i;
+      else if (Load::has_parameters && called == "__param") load.index.param = i;
     }
-    load.mod->parameters = load.section_extent(load.index.param);
+    if constexpr (Load::has_parameters)
+      load.mod->parameters = load.section_extent(load.index.param);
     load.loader.exports().find_tables(load);
     return find_entry_points(load);
   }

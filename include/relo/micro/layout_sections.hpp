@@ -42,72 +42,6 @@ struct setup_load_info {
   }
 };
 
-namespace detail {
-
-/// Whether a section is used in place: the image stays where it is, and nobody writes there.
-template <class Image, class Header>
-constexpr bool stays([[maybe_unused]] Image& image, [[maybe_unused]] std::uint32_t i,
-                     [[maybe_unused]] const Header& s) noexcept {
-  if constexpr (requires { image.source().address_at(0); }) {
-    if ((s.sh_flags() & (elf::shf::alloc | elf::shf::write)) != elf::shf::alloc ||
-        s.sh_type() == elf::sht::nobits || s.sh_size() == 0)
-      return false;
-    if (s.sh_addralign() > 1 &&
-        (image.source().address_at(s.sh_offset()) & (s.sh_addralign() - 1)) != 0)
-      return false;
-    for (std::uint32_t k = 1; k < image.sections(); ++k)
-      if (const auto r = image.section(k); image.is_relocations(r) && r.sh_info() == i)
-        return false;
-    return true;
-  }
-  return false;
-}
-
-/// What a section is, for the classifier. Its name is known if there is a stage check_section_names
-/// before this one; else it is "".
-template <class Load, class Header>
-constexpr mem_type classify(Load& load, const Header& s) noexcept {
-  using loader_type = std::remove_cvref_t<decltype(load.loader)>;
-  const auto& classifier = load.loader.classifier();
-  if constexpr (loader_type::pipeline_type::has("check_section_names"))
-    return classifier.classify(load.image.section_name(s), s.sh_flags(), s.sh_type());
-  else return classifier.classify(elf::name{""}, s.sh_flags(), s.sh_type());
-}
-
-/// Goes through the sections twice, in file order: once to check them and to see what there is to
-/// place; and once there is memory, to copy them there. Sections that may be used where they are
-/// in the image are left there.
-template <class Load>
-constexpr errc place_sections(Load& load, const bool placing) {
-  using addr = typename Load::addr;
-  const auto fail = [&](errc code, const where& at) { return load.fail(code, at); };
-  for (std::uint32_t i = 0; i < load.image.sections(); ++i) {
-    const auto s = load.image.section(i);
-    if (!placing)
-      if (const errc e = load.image.check_section(i, s, fail); e != errc::ok) return e;
-    const std::uint32_t type = s.sh_type();
-    const mem_type in = classify(load, s);
-    addr at = Load::not_loaded;
-    if (in == mem_type::in_image || type == elf::sht::null) {
-    } else if (stays(load.image, i, s)) {
-      if constexpr (requires { load.image.source().address_at(0); })
-        at = load.image.source().address_at(s.sh_offset());
-    } else {
-      const addr size = s.sh_size();
-      const std::size_t offset = static_cast<std::size_t>(s.sh_offset());
-      if (!load.append(Load::layout::region_of(in), size, s.sh_addralign(), at))
-        return load.fail(errc::module_too_large, {.section = i, .value = size});
-      if (placing && type != elf::sht::nobits && size != 0)
-        if (unsigned char* const to = load.mod->at(at, size); to != nullptr)
-          load.image.source().copy(offset, {to, static_cast<std::size_t>(size)});
-    }
-    if (placing) load.place_section(i, at);
-  }
-  return errc::ok;
-}
-
-}  // namespace detail
-
 struct layout_sections {
   static constexpr const char* name = "layout_sections";
 
@@ -125,15 +59,77 @@ struct layout_sections {
       load.places = load.values.first(count);
       load.values = load.values.subspan(count);
     }
-    if (const errc e = detail::place_sections(load, false); e != errc::ok) return e;
+    if (const errc e = go_through(load, false); e != errc::ok) return e;
     if (const errc e = load.image.check_symbol_strings(fail); e != errc::ok) return e;
-    if constexpr (Load::named)
+    if constexpr (Load::has_parameters)
       if (const std::size_t length = elf::name{load.options.args}.size(); length != 0)
         if (!load.append(Load::layout::region_of(mem_type::data),
                          static_cast<typename Load::addr>(length + 1), 1, load.args))
           return load.fail(errc::module_too_large);
     if constexpr (uses_veneers<typename Load::machine> && !Load::makes_room)
       if (!reserve_veneers(load)) return load.fail(errc::module_too_large);
+    return errc::ok;
+  }
+
+  /// Whether a section is used in place: the image stays where it is, and nobody writes there.
+  template <class Image, class Header>
+  static constexpr bool stays([[maybe_unused]] Image& image, [[maybe_unused]] std::uint32_t i,
+                              [[maybe_unused]] const Header& s) noexcept {
+    if constexpr (requires { image.source().address_at(0); }) {
+      if ((s.sh_flags() & (elf::shf::alloc | elf::shf::write)) != elf::shf::alloc ||
+          s.sh_type() == elf::sht::nobits || s.sh_size() == 0)
+        return false;
+      if (s.sh_addralign() > 1 &&
+          (image.source().address_at(s.sh_offset()) & (s.sh_addralign() - 1)) != 0)
+        return false;
+      for (std::uint32_t k = 1; k < image.sections(); ++k)
+        if (const auto r = image.section(k); image.is_relocations(r) && r.sh_info() == i)
+          return false;
+      return true;
+    }
+    return false;
+  }
+
+  /// What a section is, for the classifier. Its name is known if there is a stage
+  /// check_section_names before this one; else it is "".
+  template <class Load, class Header>
+  static constexpr mem_type classify(Load& load, const Header& s) noexcept {
+    using loader_type = std::remove_cvref_t<decltype(load.loader)>;
+    const auto& classifier = load.loader.classifier();
+    if constexpr (loader_type::pipeline_type::has("check_section_names"))
+      return classifier.classify(load.image.section_name(s), s.sh_flags(), s.sh_type());
+    else return classifier.classify(elf::name{""}, s.sh_flags(), s.sh_type());
+  }
+
+  /// Goes through the sections twice, in file order: once to check them and to see what there is to
+  /// place; and once there is memory, to copy them there. Sections that may be used where they are
+  /// in the image are left there.
+  template <class Load>
+  static constexpr errc go_through(Load& load, const bool placing) {
+    using addr = typename Load::addr;
+    const auto fail = [&](errc code, const where& at) { return load.fail(code, at); };
+    for (std::uint32_t i = 0; i < load.image.sections(); ++i) {
+      const auto s = load.image.section(i);
+      if (!placing)
+        if (const errc e = load.image.check_section(i, s, fail); e != errc::ok) return e;
+      const std::uint32_t type = s.sh_type();
+      const mem_type in = classify(load, s);
+      addr at = Load::not_loaded;
+      if (in == mem_type::in_image || type == elf::sht::null) {
+      } else if (stays(load.image, i, s)) {
+        if constexpr (requires { load.image.source().address_at(0); })
+          at = load.image.source().address_at(s.sh_offset());
+      } else {
+        const addr size = s.sh_size();
+        const std::size_t offset = static_cast<std::size_t>(s.sh_offset());
+        if (!load.append(Load::layout::region_of(in), size, s.sh_addralign(), at))
+          return load.fail(errc::module_too_large, {.section = i, .value = size});
+        if (placing && type != elf::sht::nobits && size != 0)
+          if (unsigned char* const to = load.mod->at(at, size); to != nullptr)
+            load.image.source().copy(offset, {to, static_cast<std::size_t>(size)});
+      }
+      if (placing) load.place_section(i, at);
+    }
     return errc::ok;
   }
 
@@ -157,8 +153,8 @@ struct layout_sections {
       const auto s = load.image.symbol(i);
       const std::uint32_t in = s.st_shndx();
       const bool function = s.type() == elf::stt::func;
-      if (in == elf::shn::undef || (function && in < load.image.sections() &&
-                                    detail::stays(load.image, in, load.image.section(in))))
+      if (in == elf::shn::undef ||
+          (function && in < load.image.sections() && stays(load.image, in, load.image.section(in))))
         size = static_cast<addr>(size + machine::veneer_size);
     }
     if (!load.append(Load::text_region, size, machine::veneer_align, at)) return false;

@@ -22,8 +22,8 @@ struct named_tables<Addr, true> {
 
   const load_options& options;
   struct {
-    std::uint32_t param = 0, ksymtab = 0,
-                  ksymtab_gpl = 0;  ///< section numbers; 0: there is none
+    /// Section numbers; 0: there is none.
+    std::uint32_t param = 0, ksymtab = 0, ksymtab_gpl = 0;
   } index{};
   Addr args = 0;
 };
@@ -41,6 +41,7 @@ struct load_info : basic_load_info<Loader, Source, elf::numbering::plain>,
   using typename base::module_type;
   using layout = typename Loader::layout;
   static constexpr bool named = Loader::modules_type::named;
+  static constexpr bool has_parameters = named && Loader::has_parameters;
   static constexpr addr not_loaded = module_type::not_loaded;
   static_assert(!uses_got<machine>, "relo: a small machine's modules have no GOT: take a machine "
                                     "without, such as "

@@ -11,8 +11,11 @@ struct move_module {
   template <class Load>
   constexpr errc run(Load& load) const {
     if (!allocate(load)) return load.fail(errc::out_of_memory);
-    if (const errc e = detail::place_sections(load, true); e != errc::ok) return e;
-    if constexpr (Load::named)
+    if (const errc e = layout_sections::go_through(load, true); e != errc::ok) {
+      undo(load.loader, *load.mod);
+      return e;
+    }
+    if constexpr (Load::has_parameters)
       if (const std::size_t length = elf::name{load.options.args}.size(); length != 0) {
         const auto size = static_cast<typename Load::addr>(length + 1);
         (void)load.append(Load::layout::region_of(mem_type::data), size, 1, load.args);

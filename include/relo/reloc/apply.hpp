@@ -29,8 +29,7 @@ struct relocated_section {
   /// Applies a record, number n of the relocation section `records`. Writes inside the section or
   /// not at all.
   template <class Records, class Record>
-  [[gnu::noinline]] constexpr errc apply(const Records& records, std::uint32_t n,
-                                         const Record r) noexcept {
+  constexpr errc apply(const Records records, std::uint32_t n, const Record r) noexcept {
     if (r.r_sym() >= load.image.symbols()) return errc::relocation_symbol_out_of_range;
     // A mispredicted branch on the type costs more than the rest of a relocation. Where flash
     // is not counted in bytes, types that differ from the first row's in P alone share a path.
@@ -71,8 +70,8 @@ struct relocated_section {
   }
 
   template <class Records, class Record>
-  constexpr errc apply_row([[maybe_unused]] const Records& records,
-                           [[maybe_unused]] std::uint32_t n, const Record r) noexcept {
+  constexpr errc apply_row([[maybe_unused]] const Records records, [[maybe_unused]] std::uint32_t n,
+                           const Record r) noexcept {
     const row* const found = table::find(r.r_type());
     if (found == nullptr) return errc::unknown_relocation;
     const row h = *found;
@@ -156,15 +155,13 @@ struct relocated_section {
   /// The upper part at that address. It nearly always stands right before record n, which asks;
   /// but may be any record of the section.
   template <class Records, class Record>
-  constexpr bool find_upper_part(const Records& records, std::uint32_t n, addr at,
+  constexpr bool find_upper_part(const Records records, std::uint32_t n, addr at,
                                  Record& out) noexcept {
     const addr offset = static_cast<addr>(at - address);
-    const auto count = static_cast<std::uint32_t>(records.sh_size() / Record::size);
-    typename Load::image_type::window w{};
     for (std::uint32_t i = n;;) {
-      i = (i == 0 ? count : i) - 1;
+      i = (i == 0 ? load.image.count_of(records) : i) - 1;
       if (i == n) return false;
-      out = load.image.relocation(static_cast<std::size_t>(records.sh_offset()), i, w);
+      out = load.image.relocation(records, i, elf::table::others);
       if (out.r_offset() == offset && table::is_upper_part(out.r_type())) return true;
     }
   }
@@ -225,14 +222,21 @@ struct relocated_section {
 
   /// The first word of a place. Where words must be aligned, byte by byte.
   static constexpr std::uint32_t load_place(const unsigned char* p, unsigned bytes) noexcept {
-    if (detail::unaligned_words && bytes >= 4)
-      return relo::load<std::uint32_t, std::endian::little>(p);
+    if (detail::unaligned_words) {
+      if (bytes >= 4) return relo::load<std::uint32_t, std::endian::little>(p);
+      return bytes == 1 ? p[0] : relo::load<std::uint16_t, std::endian::little>(p);
+    }
     std::uint32_t v = 0;
     for (unsigned i = 0; i < bytes && i < 4; ++i) v |= std::uint32_t{p[i]} << 8 * i;
     return v;
   }
   static constexpr void store_place(unsigned char* p, unsigned bytes, std::uint32_t v) noexcept {
-    if (detail::unaligned_words && bytes >= 4) return store<std::endian::little>(p, v);
+    if (detail::unaligned_words) {
+      if (bytes >= 4) return store<std::endian::little>(p, v);
+      if (bytes == 2) return store<std::endian::little>(p, static_cast<std::uint16_t>(v));
+      p[0] = static_cast<unsigned char>(v);
+      return;
+    }
     for (unsigned i = 0; i < bytes && i < 4; ++i) p[i] = static_cast<unsigned char>(v >> 8 * i);
   }
 

@@ -71,7 +71,7 @@ class howto_table {
     type,
     kind,
     check,
-    bytes,
+    log2_bytes,
     unused,  ///< bits of an address that the value has not
     first_part,
     parts,
@@ -94,6 +94,13 @@ class howto_table {
       if (h.where.invert != 0) return h.where.bits - 1U;
     return 0;
   }
+  /// What all shifts are a multiple of.
+  static constexpr unsigned shift_unit = [] {
+    unsigned unit = 32;
+    for (const howto& h : Machine::howtos)
+      while (h.where.shift % unit != 0) unit /= 2;
+    return unit;
+  }();
   static constexpr std::uint32_t value_of(property p, const howto& h) {
     const field& f = h.where;
     const overflow check = f.bits < addr_bits ? h.check : overflow::dont;
@@ -101,7 +108,7 @@ class howto_table {
       case property::type: return h.type;
       case property::kind: return static_cast<std::uint32_t>(h.kind);
       case property::check: return static_cast<std::uint32_t>(check);
-      case property::bytes: return f.bytes;
+      case property::log2_bytes: return static_cast<std::uint32_t>(std::bit_width(f.bytes) - 1);
       case property::unused: return addr_bits - f.bits;
       case property::first_part: {
         auto lists = part_lists;
@@ -114,7 +121,7 @@ class howto_table {
       }
       case property::pc_relative: return h.value.p != 0;
       case property::branch: return h.value.l != 0;
-      case property::shift: return f.shift;
+      case property::shift: return f.shift / shift_unit;
       case property::invert: return f.invert;
       case property::invert_by: return sign_bit(f);
       case property::round: return f.round;
@@ -143,7 +150,8 @@ class howto_table {
   template <property P>
   static constexpr bool is_number =
       P == property::type || P == property::unused || P == property::first_part ||
-      P == property::parts || P == property::expression;
+      P == property::parts || P == property::expression || P == property::log2_bytes ||
+      P == property::shift;
   template <property P>
   static constexpr unsigned width = []() -> unsigned {
     if (values<P>.size == 1) return 0;
@@ -233,9 +241,9 @@ class howto_table {
   static constexpr bool is_pc_relative(row r) noexcept {
     return get<property::pc_relative>(r) != 0;
   }
-  static constexpr unsigned bytes(row r) noexcept { return get<property::bytes>(r); }
+  static constexpr unsigned bytes(row r) noexcept { return 1U << get<property::log2_bytes>(r); }
   static constexpr unsigned bits(row r) noexcept { return addr_bits - get<property::unused>(r); }
-  static constexpr unsigned shift(row r) noexcept { return get<property::shift>(r); }
+  static constexpr unsigned shift(row r) noexcept { return get<property::shift>(r) * shift_unit; }
   [[gnu::always_inline]] static constexpr std::uint32_t invert(row r) noexcept {
     return get<property::invert>(r);
   }
@@ -264,7 +272,7 @@ class howto_table {
   }();
   /// Whether the field has parts in two words.
   static constexpr bool is_pair(row r) noexcept {
-    if constexpr (has<property::bytes>(8)) return bytes(r) == 8 && !is_word(r);
+    if constexpr (has<property::log2_bytes>(3)) return bytes(r) == 8 && !is_word(r);
     return false;
   }
 

@@ -13,21 +13,24 @@ struct apply_relocations {
     for (std::uint32_t i = 1; i < load.image.sections(); ++i) {
       const auto s = load.image.section(i);
       if (load.image.is_relocations(s) && load.is_loaded(s.sh_info()))
-        if (const errc e = apply(load, s); e != errc::ok) return e;
+        if (const errc e = apply(
+                load, load.image.records_of(s), s.sh_info(),
+                [](auto& section, const auto&... record) { return section.apply(record...); });
+            e != errc::ok)
+          return e;
     }
     return errc::ok;
   }
 
-  /// The records of one section, whose target is loaded.
-  template <class Load, class Header>
-  static constexpr errc apply(Load& load, const Header& records) {
-    const std::uint32_t target = records.sh_info();
+  /// The records that are for one section, which is loaded. `one` applies one of them.
+  template <class Load, class Records, class One>
+  static constexpr errc apply(Load& load, const Records records, std::uint32_t target, One one) {
     const auto size = load.image.section(target).sh_size();
     unsigned char* const data = load.section_data(target, size);
     relocated_section<Load> section{load, data, data == nullptr ? 0 : size,
                                     load.section_address(target)};
     return load.image.for_each_relocation(records, [&](std::uint32_t n, const auto& r) {
-      const errc e = section.apply(records, n, r);
+      const errc e = one(section, records, n, r);
       if (e == errc::ok) return e;
       const bool named = r.r_sym() < load.image.symbols();
       return load.fail(e, {.section = target,

@@ -25,8 +25,9 @@ struct module_frob_arch_sections {
     for (std::uint32_t i = 1; i < load.image.sections(); ++i) {
       const auto s = load.image.section(i);
       const std::uint32_t target = s.sh_info();
+      const auto records = load.image.records_of(s);
       if (!load.image.is_relocations(s) || !is_loaded(load, target)) continue;
-      const errc e = load.image.for_each_relocation(s, [&](std::uint32_t n, const auto& r) {
+      const errc e = load.image.for_each_relocation(records, [&](std::uint32_t n, const auto& r) {
         const stub_need need = need_of<typename Load::machine>(r.r_type());
         if (!load.stub.ready()) {
           if (need == stub_need::none) return errc::ok;

@@ -40,8 +40,7 @@ struct move_module {
   }
 
   template <class Load>
-  using requirements =
-      relo::requirements<typename Load::addr, Load::loader_type::layout::regions>;
+  using requirements = relo::requirements<typename Load::addr, Load::loader_type::layout::regions>;
 
   /// What run() will ask memory for.
   template <class Load>
