@@ -17,7 +17,7 @@ constexpr const char* name_of(source s) {
 
 /// The memory that was allocated since this was last emptied: what a load may write.
 struct note {
-  std::array<std::span<unsigned char>, 16> blocks;
+  std::array<std::span<unsigned char>, 64> blocks;
   std::size_t count = 0;
 
   void add(std::span<unsigned char> b) {
@@ -35,6 +35,13 @@ struct noted : Memory {
     const auto b = Memory::allocate(type, size, align);
     if (b) allocated.add(b.bytes);
     return b;
+  }
+  bool grow(relo::block<addr>& b, addr n) noexcept
+    requires requires(Memory& m) { m.grow(b, n); }
+  {
+    const bool grown = Memory::grow(b, n);
+    if (grown) allocated.add(b.bytes.last(n));
+    return grown;
   }
 };
 
