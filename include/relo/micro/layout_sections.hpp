@@ -28,17 +28,23 @@ struct setup_load_info {
   template <class Load>
   constexpr errc run(Load& load) const {
     if constexpr (Load::named)
-      if (elf::name{load.options.name}.size() >= Load::module_type::name_size)
-        return load.fail(errc::name_too_long, {}, elf::name{load.options.name});
+      if (elf::name{name_of(load)}.size() >= Load::module_type::name_size)
+        return load.fail(errc::name_too_long, {}, elf::name{name_of(load)});
     load.mod = load.loader.registry().acquire();
     if (load.mod == nullptr) return load.fail(errc::too_many_modules);
-    if constexpr (Load::named) load.mod->name << load.options.name;
+    if constexpr (Load::named) load.mod->name << name_of(load);
     return errc::ok;
   }
 
   template <class Loader, class Module>
   constexpr void undo(Loader& loader, Module& m) const noexcept {
     loader.registry().release(m);
+  }
+
+ private:
+  template <class Load>
+  static constexpr const char* name_of(const Load& load) noexcept {
+    return load.options.name != nullptr ? load.options.name : "";
   }
 };
 
