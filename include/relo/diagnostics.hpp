@@ -37,6 +37,29 @@ enum class errc : unsigned char {
   symbol_section_out_of_range,
   bad_relocation_section,
   wrong_relocation_kind,
+  // a kernel's module
+  not_permitted,
+  empty_file,
+  bad_flags,
+  compression_not_supported,
+  bad_compression,
+  several_modinfo_sections,
+  bad_this_module,
+  blacklisted,
+  wrong_module_layout,
+  wrong_vermagic,
+  not_forced,
+  livepatch_disabled,
+  several_constructor_tables,
+  relocated_place_not_zero,
+  not_signed,
+  bad_signature_format,
+  signature_too_long,
+  signature_kind,
+  signature_not_pkcs7,
+  signature_unsupported,
+  key_unavailable,
+  key_rejected,
   // the load
   name_too_long,
   already_loaded,
@@ -56,6 +79,8 @@ enum class errc : unsigned char {
   module_going,
   gpl_future_symbol,
   duplicate_export,
+  symbol_version,
+  namespace_not_imported,
   // relocations
   relocation_symbol_out_of_range,
   relocation_out_of_section,
@@ -69,6 +94,8 @@ enum class errc : unsigned char {
   too_many_stubs,
   // parameters, init, unload
   bad_parameter,
+  parameter_out_of_range,
+  parameter_too_long,
   unknown_parameter_type,
   unknown_parameter,
   init_failed,
@@ -111,6 +138,28 @@ constexpr const char* message(errc e) noexcept {
     case errc::symbol_section_out_of_range: return "st_shndx names no section";
     case errc::bad_relocation_section: return "malformed relocation section";
     case errc::wrong_relocation_kind: return "SHT_REL where the psABI has SHT_RELA, or the reverse";
+    case errc::not_permitted: return "not permitted to load or remove modules";
+    case errc::empty_file: return "the file is empty";
+    case errc::bad_flags: return "unknown flags";
+    case errc::compression_not_supported: return "the kernel does not decompress modules";
+    case errc::bad_compression: return "not compressed as the kernel expects, or damaged";
+    case errc::several_modinfo_sections: return "more than one .modinfo section";
+    case errc::bad_this_module: return "no usable struct module (.gnu.linkonce.this_module)";
+    case errc::blacklisted: return "module is blacklisted";
+    case errc::wrong_module_layout: return "struct module is another kernel's (module_layout's CRC)";
+    case errc::wrong_vermagic: return "module is for another kernel (vermagic)";
+    case errc::not_forced: return "the kernel would have to be forced, and is not to be";
+    case errc::livepatch_disabled: return "livepatch module, and livepatching is disabled";
+    case errc::several_constructor_tables: return "has both .ctors and .init_array";
+    case errc::relocated_place_not_zero: return "relocated place holds something already";
+    case errc::not_signed: return "no signature";
+    case errc::bad_signature_format: return "malformed signature";
+    case errc::signature_too_long: return "signature longer than 64 KiB";
+    case errc::signature_kind: return "PKCS#7 message of a kind that signs no module";
+    case errc::signature_not_pkcs7: return "signature is not PKCS#7";
+    case errc::signature_unsupported: return "signature of an unknown algorithm";
+    case errc::key_unavailable: return "signed with an unknown key";
+    case errc::key_rejected: return "signature does not match";
     case errc::name_too_long: return "the module's name is too long";
     case errc::already_loaded: return "a module of this name is loaded already";
     case errc::too_many_modules: return "no room for another module";
@@ -128,6 +177,8 @@ constexpr const char* message(errc e) noexcept {
     case errc::module_going: return "symbol belongs to a module that is not live";
     case errc::gpl_future_symbol: return "symbol will be for GPL-compatible modules only";
     case errc::duplicate_export: return "exports a symbol that is exported already";
+    case errc::symbol_version: return "symbol's CRC is another than the module was built with";
+    case errc::namespace_not_imported: return "symbol's namespace is not imported";
     case errc::relocation_symbol_out_of_range: return "r_info names no symbol";
     case errc::relocation_out_of_section: return "r_offset outside its section";
     case errc::unknown_relocation: return "unknown relocation type";
@@ -139,6 +190,8 @@ constexpr const char* message(errc e) noexcept {
     case errc::code_not_aligned: return "code that only a linker can align (compile with -mno-relax)";
     case errc::too_many_stubs: return "too many GOT slots or veneers";
     case errc::bad_parameter: return "invalid value for a module parameter";
+    case errc::parameter_out_of_range: return "value out of range for a module parameter";
+    case errc::parameter_too_long: return "value too long for a module parameter";
     case errc::unknown_parameter_type: return "module parameter of an unknown type";
     case errc::unknown_parameter: return "unknown module parameter, ignored";
     case errc::init_failed: return "the module's init function failed";

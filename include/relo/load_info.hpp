@@ -14,6 +14,8 @@ struct load_options {
   const char* name = nullptr;
   /// "name=value ...", kept in the module.
   const char* args = "";
+  /// What a dialect's stages may be asked to overlook, see kmod::init_flags.
+  unsigned flags = 0;
 };
 
 /// Where a section is: its memory type and its offset there, in one word. Before layout, and
@@ -51,13 +53,15 @@ struct stage_name<true> {
 }  // namespace detail
 
 /// What every kind of load knows: the object and the module.
-template <class Loader, elf::source Source, elf::numbering Numbering>
+template <class Loader, elf::source Source, elf::numbering Numbering,
+          class Image = elf::image<typename Loader::machine::format, Source, Loader::machine::rela,
+                                   Numbering>>
 struct basic_load_info {
   using loader_type = Loader;
   using machine = typename Loader::machine;
   using addr = typename Loader::addr;
   using module_type = typename Loader::module_type;
-  using image_type = elf::image<typename machine::format, Source, machine::rela, Numbering>;
+  using image_type = Image;
   static constexpr std::endian byte_order = machine::format::byte_order;
 
   Loader& loader;
@@ -121,9 +125,9 @@ struct basic_load_info {
 };
 
 /// The kernel's way: every section and every symbol has its word in scratch memory.
-template <class Loader, elf::source Source>
-struct load_info : basic_load_info<Loader, Source, elf::numbering::extended> {
-  using base = basic_load_info<Loader, Source, elf::numbering::extended>;
+template <class Loader, elf::source Source, class... Image>
+struct load_info : basic_load_info<Loader, Source, elf::numbering::extended, Image...> {
+  using base = basic_load_info<Loader, Source, elf::numbering::extended, Image...>;
   using typename base::addr;
   using typename base::machine;
 

@@ -46,7 +46,8 @@ inline constexpr auto load_module = make_pipeline(
 
 namespace role {
 struct entry_points;
-}
+struct kernel;
+}  // namespace role
 
 /// The global functions that a module is started and stopped by; "" for none.
 template <fixed_string Init, fixed_string Exit>
@@ -63,6 +64,11 @@ template <auto& Policy>
 struct global {
   using role = typename std::remove_cvref_t<decltype(Policy)>::role;
   static constexpr auto& policy = Policy;
+};
+
+/// The stages have nothing to ask about where modules are loaded into.
+struct no_kernel {
+  using role = role::kernel;
 };
 
 namespace detail {
@@ -132,7 +138,7 @@ class load_result {
 /// Machine and memory must be given. The others and their defaults: symbols (none), layout
 /// (core_and_init), classifier (by_flags_and_name), exports (symtab_exports), pipeline
 /// (load_module), execution (run_native), entry_points ("init_module", "cleanup_module"),
-/// modules (16), scratch (2,048 words), diagnostics (located), lock (no_lock).
+/// modules (16), scratch (2,048 words), diagnostics (located), kernel (no_kernel), lock (no_lock).
 ///
 /// A policy given as an lvalue is referred to, and outlives the loader; a temporary is kept.
 /// Holds its modules; must not move while it has any. Without a lock, one thread at a time.
@@ -183,6 +189,7 @@ class loader {
       pick<role::entry_points, relo::entry_points<"init_module", "cleanup_module">>;
   using modules_type = pick<role::modules, modules<16>>;
   using pipeline_type = pick<role::pipeline, std::remove_cvref_t<decltype(load_module)>>;
+  using kernel_type = pick<role::kernel, no_kernel>;
   using lock_type = pick<role::lock, no_lock>;
   static_assert(lockable<lock_type>, "relo: the lock policy does not model relo::lockable");
   using module_type =
@@ -203,6 +210,7 @@ class loader {
         execution_(detail::choose<role::execution, execution_type>(static_cast<Policies&&>(p)...)),
         exports_(detail::choose<role::exports, exports_type>(static_cast<Policies&&>(p)...)),
         pipeline_(detail::choose<role::pipeline, pipeline_type>(static_cast<Policies&&>(p)...)),
+        kernel_(detail::choose<role::kernel, kernel_type>(static_cast<Policies&&>(p)...)),
         lock_(detail::choose<role::lock, lock_type>(static_cast<Policies&&>(p)...)) {}
   loader(const loader&) = delete;
   loader& operator=(const loader&) = delete;
@@ -323,6 +331,7 @@ class loader {
   constexpr const auto& classifier() const noexcept { return detail::policy(classifier_); }
   constexpr const auto& host_symbols() const noexcept { return detail::policy(symbols_); }
   constexpr const auto& exports() const noexcept { return detail::policy(exports_); }
+  constexpr auto& kernel() noexcept { return detail::policy(kernel_); }
 
  private:
   /// A name as objects have it, of bytes: one search in the binary does for both.
@@ -338,6 +347,7 @@ class loader {
   [[no_unique_address]] held<role::execution, execution_type> execution_;
   [[no_unique_address]] held<role::exports, exports_type> exports_;
   [[no_unique_address]] held<role::pipeline, pipeline_type> pipeline_;
+  [[no_unique_address]] held<role::kernel, kernel_type> kernel_;
   struct lock_holder {
     using type = held<role::lock, lock_type>;
     [[no_unique_address]] type policy;

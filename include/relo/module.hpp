@@ -15,7 +15,7 @@ struct modules;
 
 template <class Addr, class Layout, class Modules, class ExportState>
 struct module;
-template <class Loader, elf::source Source>
+template <class Loader, elf::source Source, class... Image>
 struct load_info;
 
 /// How many modules a loader holds, and how long their names may be, the NUL included; what it
@@ -28,6 +28,9 @@ struct modules {
   using module = relo::module<Addr, Layout, modules, ExportState>;
   template <class Loader, elf::source Source>
   using load_info = relo::load_info<Loader, Source>;
+  /// What else is kept of a module.
+  template <class Addr, class ExportState>
+  struct extra {};
 };
 
 /// Kernel: enum module_state, in the order of a module's life. `none`: the slot is free.
@@ -94,7 +97,7 @@ constexpr const unsigned char* name_in(const std::array<block<Addr>, N>& blocks,
 
 /// Exports is what the export policy keeps per module.
 template <class Addr, class Layout, class Modules, class ExportState>
-struct module {
+struct module : Modules::template extra<Addr, ExportState> {
   using addr = Addr;
   static constexpr std::size_t name_size = Modules::name_size;
 

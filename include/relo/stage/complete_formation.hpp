@@ -12,16 +12,22 @@ struct complete_formation {
   template <class Load>
   constexpr errc run(Load& load) const {
     if (const errc e = verify_exported_symbols(load); e != errc::ok) return e;
-    for (std::size_t t = 0; t < mem_types; ++t)
-      if (!protect(load.loader, *load.mod, static_cast<mem_type>(t), false))
-        return load.fail(errc::protection_failed);
-    load.mod->state = module_state::coming;
-    return errc::ok;
+    return form(load);
   }
 
   template <class Loader, class Module>
   constexpr void undo(Loader&, Module& m) const noexcept {
     m.state = module_state::unformed;
+  }
+
+ protected:
+  template <class Load>
+  static constexpr errc form(Load& load) {
+    for (std::size_t t = 0; t < mem_types; ++t)
+      if (!protect(load.loader, *load.mod, static_cast<mem_type>(t), false))
+        return load.fail(errc::protection_failed);
+    load.mod->state = module_state::coming;
+    return errc::ok;
   }
 
   /// Nobody exports what the module does, neither the host nor a module.

@@ -39,6 +39,13 @@ class export_records {
     return module_.name_at(Format::name(record(i), address(i)));
   }
 
+  /// "" if there is none in the module.
+  constexpr const char* name_space(std::size_t i) const noexcept {
+    const addr at = Format::name_space(record(i), address(i));
+    const unsigned char* const s = at == 0 ? nullptr : module_.name_at(at);
+    return s == nullptr ? "" : static_cast<const char*>(static_cast<const void*>(s));
+  }
+
   /// False: a name is missing.
   constexpr bool sort() noexcept {
     bool sorted = true;
@@ -55,12 +62,17 @@ class export_records {
     return true;
   }
 
+  /// The number of the record of that name, among sorted ones; size() if there is none.
   template <class Name>
-  constexpr bool find(const Name& wanted, addr& out) const noexcept {
-    const std::size_t at = binary_search(size(), [&](std::size_t i) {
+  constexpr std::size_t index_of(const Name& wanted) const noexcept {
+    return binary_search(size(), [&](std::size_t i) {
       const unsigned char* const here = name(i);
       return here == nullptr ? -1 : wanted.compare(here);
     });
+  }
+  template <class Name>
+  constexpr bool find(const Name& wanted, addr& out) const noexcept {
+    const std::size_t at = index_of(wanted);
     if (at == size()) return false;
     out = value(at);
     return true;
@@ -93,6 +105,10 @@ struct absolute_ksymtab {
   static constexpr Addr name(const unsigned char* r, Addr) noexcept {
     return load<Addr, Order>(r + sizeof(Addr));
   }
+  static constexpr Addr name_space(const unsigned char* r, Addr) noexcept {
+    if constexpr (Words < 3) return 0;
+    else return load<Addr, Order>(r + 2 * sizeof(Addr));
+  }
   static constexpr void swap(unsigned char* a, Addr, unsigned char* b, Addr) noexcept {
     for (std::size_t i = 0; i < size; ++i) {
       const unsigned char t = a[i];
@@ -109,6 +125,9 @@ struct prel32_ksymtab {
   static constexpr std::size_t size = 12;
   static constexpr Addr value(const unsigned char* r, Addr at) noexcept { return target(r, at, 0); }
   static constexpr Addr name(const unsigned char* r, Addr at) noexcept { return target(r, at, 4); }
+  static constexpr Addr name_space(const unsigned char* r, Addr at) noexcept {
+    return load<std::uint32_t, Order>(r + 8) == 0 ? 0 : target(r, at, 8);
+  }
   static constexpr void swap(unsigned char* a, Addr at_a, unsigned char* b, Addr at_b) noexcept {
     for (std::size_t field = 0; field < size; field += 4) {
       const std::uint32_t x = load<std::uint32_t, Order>(a + field),

@@ -107,7 +107,8 @@ constexpr void find_batch(const Table& table, std::span<Request> batch, bool gpl
   }
 }
 
-/// Host tables, asked in turn: the first that has the name answers. Refers to the tables, which
+/// Host tables, asked in turn: the first that has the name answers; into a symbol, or what a table
+/// derives from it. Refers to the tables, which
 /// outlive it.
 template <class... Tables>
 class symbols {
@@ -118,8 +119,8 @@ class symbols {
     requires(sizeof...(Tables) > 0)
   = delete;  // a temporary would be gone
 
-  template <class Name, class Addr>
-  constexpr bool find(const Name& name, bool gpl_ok, symbol<Addr>& out) const noexcept {
+  template <class Name, class Symbol>
+  constexpr bool find(const Name& name, bool gpl_ok, Symbol& out) const noexcept {
     return tables_.find(name, gpl_ok, out);
   }
   template <class Request>
@@ -131,8 +132,8 @@ class symbols {
   // A chain of references; ends in the empty one.
   template <class...>
   struct chain {
-    template <class Name, class Addr>
-    constexpr bool find(const Name&, bool, symbol<Addr>&) const noexcept {
+    template <class Name, class Symbol>
+    constexpr bool find(const Name&, bool, Symbol&) const noexcept {
       return false;
     }
     template <class Request>
@@ -144,8 +145,8 @@ class symbols {
     [[no_unique_address]] chain<Rest...> rest;
     explicit constexpr chain(const First& f, const Rest&... r) noexcept : first(f), rest(r...) {}
 
-    template <class Name, class Addr>
-    constexpr bool find(const Name& name, bool gpl_ok, symbol<Addr>& out) const noexcept {
+    template <class Name, class Symbol>
+    constexpr bool find(const Name& name, bool gpl_ok, Symbol& out) const noexcept {
       return first.find(name, gpl_ok, out) || rest.find(name, gpl_ok, out);
     }
     template <class Request>
@@ -162,8 +163,8 @@ template <const auto&... Tables>
 struct static_symbols {
   using role = role::symbols;
 
-  template <class Name, class Addr>
-  constexpr bool find(const Name& name, bool gpl_ok, symbol<Addr>& out) const noexcept {
+  template <class Name, class Symbol>
+  constexpr bool find(const Name& name, bool gpl_ok, Symbol& out) const noexcept {
     return (Tables.find(name, gpl_ok, out) || ...);
   }
   template <class Request>

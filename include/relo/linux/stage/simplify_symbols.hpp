@@ -1,0 +1,176 @@
+// simplify_symbols: every symbol gets its address. Those that have none are all named.
+#pragma once
+
+#include <relo/linux/load_info.hpp>
+#include <relo/linux/version.hpp>
+
+namespace relo::kmod {
+
+/// The symbol of that name: the kernel's own, else that of the module that was loaded first of
+/// those that export it; `owner` is that module, or null. Kernel: find_symbol().
+template <class Loader, class Name>
+constexpr bool find_symbol(Loader& loader, const Name& called, bool gpl_ok,
+                           kernel_symbol<typename Loader::addr>& out,
+                           typename Loader::module_type*& owner) {
+  owner = nullptr;
+  if (loader.host_symbols().find(called, gpl_ok, out)) return true;
+  for (auto* m = loader.registry().first(); m != nullptr; m = m->next)
+    if (m->state != module_state::unformed &&
+        loader.exports().template find<Loader::machine::format::byte_order>(*m, called, gpl_ok,
+                                                                            out)) {
+      owner = m;
+      return true;
+    }
+  return false;
+}
+
+namespace stages {
+
+struct simplify_symbols {
+  static constexpr const char* name = "simplify_symbols";
+
+  template <class Load>
+  constexpr errc run(Load& load) const {
+    using image = typename Load::image_type;
+    using addr = typename Load::addr;
+    const std::uint32_t count = load.image.symbols();
+    load.values = load.loader.scratch().take(count);
+    if (load.values.size() != count) return load.fail(errc::out_of_scratch, {.value = count});
+
+    errc result = errc::ok;
+    for (std::uint32_t i = 1; i < count; ++i) {
+      const auto s = load.image.symbol(i);
+      const std::uint32_t in = load.image.symbol_section(i, s);
+      errc e = errc::ok;
+      if (in == elf::shn::undef) {
+        e = undefined(load, i, s);
+      } else if (in == image::common) {
+        if (!load.image.symbol_name(s).starts_with("__gnu_lto")) {
+          load.printk(load.mod->name, ": please compile with -fno-common");
+          e = load.fail(errc::common_symbol, {.symbol = i});
+        }
+      } else if (in == image::abs) {
+        load.values[i] = s.st_value();
+      } else if (in == image::livepatch) {
+        continue;  // resolved when the object that is patched is there
+      } else if (in >= load.image.sections()) {
+        if constexpr (Load::release != generation::v5_11)
+          load.printk(load.mod->name, ": Symbol ", load.image.symbol_name(s),
+                      " has an invalid section index ", in & ~image::reserved, " (max ",
+                      load.image.sections() - 1, ")");
+        e = load.fail(errc::symbol_section_out_of_range, {.symbol = i, .value = in});
+      } else {
+        const addr base = in == load.index.pcpu && in != 0 ? load.mod->percpu.address
+                                                           : load.address_of(load.place_of(in));
+        load.values[i] = static_cast<addr>(base + s.st_value());
+        if (s.bind() != elf::stb::local) note_entry_point(load, i, s);
+      }
+      if (e != errc::ok) result = e;
+    }
+    return result;
+  }
+
+ private:
+  template <class Load, class Symbol>
+  static constexpr errc undefined(Load& load, std::uint32_t i, const Symbol& s) {
+    const auto called = load.image.symbol_name(s);
+    kernel_symbol<typename Load::addr> found;
+    const errc e = resolve_symbol(load, called, found);
+    if (e == errc::ok) {
+      load.values[i] = found.address;
+      if (const param_type type = param_type_of_ops(called); type != param_type::unknown)
+        load.param_ops[static_cast<std::size_t>(type)] = found.address;
+      return e;
+    }
+    if (e == errc::unknown_symbol &&
+        (s.bind() == elf::stb::weak || ignored<typename Load::machine>(called)))
+      return errc::ok;
+    load.printk(load.mod->name, ": Unknown symbol ", called, " (err ", dec{-errno_of(e)}, ")");
+    return load.fail(e, {.symbol = i});
+  }
+
+  /// Assemblers leave it in x86-64 objects that do not use it. Kernel: ignore_undef_symbol().
+  template <class Machine, class Name>
+  static constexpr bool ignored(const Name& called) noexcept {
+    return (Machine::machine == elf::em::x86_64 || Machine::machine == elf::em::i386) &&
+           called == "_GLOBAL_OFFSET_TABLE_";
+  }
+
+  template <class Load, class Name, class Symbol>
+  static constexpr errc resolve_symbol(Load& load, const Name& called, Symbol& found) {
+    auto& mod = *load.mod;
+    typename Load::module_type* owner = nullptr;
+    const bool gpl_ok = !mod.tainted.test(taint::proprietary_module);
+    if (!find_symbol(load.loader, called, gpl_ok, found, owner)) return errc::unknown_symbol;
+    warn_about(load, called, found, gpl_ok);
+    if (found.kind == export_kind::gpl) mod.using_gplonly_symbols = true;
+    if (!inherit_taint(load, called, owner)) return errc::unknown_symbol;
+    if (!check_version(load, called, found)) return errc::symbol_version;
+    if (!namespace_is_imported(load, called, found)) return errc::namespace_not_imported;
+    return ref_module(load, owner);
+  }
+
+  /// Up to 5.11, of symbols that are to go. Kernel: check_exported_symbol().
+  template <class Load, class Name, class Symbol>
+  static constexpr void warn_about(Load& load, const Name& called, const Symbol& found,
+                                   bool gpl_ok) {
+    if (!gpl_ok && found.kind == export_kind::gpl_future)
+      load.printk("Symbol ", called,
+                  " is being used by a non-GPL module, which will not be allowed in the future");
+    if (!found.unused) return;
+    load.printk("Symbol ", called, " is marked as UNUSED, however this module is using it.");
+    load.printk("This symbol will go away in the future.");
+    load.printk("Please evaluate if this is the right api to use and if it really is, submit a "
+                "report to the linux kernel mailing list together with submitting your code for "
+                "inclusion.");
+  }
+
+  template <class Load, class Name, class Module>
+  static constexpr bool inherit_taint(Load& load, const Name& called, const Module* owner) {
+    if (owner == nullptr || !owner->tainted.test(taint::proprietary_module)) return true;
+    auto& mod = *load.mod;
+    if (mod.using_gplonly_symbols) {
+      load.printk(mod.name, ": module using GPL-only symbols uses symbols ", called,
+                  " from proprietary module ", owner->name, ".");
+      return false;
+    }
+    if (!mod.tainted.test(taint::proprietary_module)) {
+      load.printk(mod.name, ": module uses symbols ", called, " from proprietary module ",
+                  owner->name, ", inheriting taint.");
+      mod.tainted.add(taint::proprietary_module);
+    }
+    return true;
+  }
+
+  /// Kernel: verify_namespace_is_imported().
+  template <class Load, class Name, class Symbol>
+  static constexpr bool namespace_is_imported(Load& load, const Name& called, const Symbol& found) {
+    if (found.name_space[0] == '\0' ||
+        load.for_each_modinfo("import_ns",
+                              [&](const auto& imported) { return imported == found.name_space; }))
+      return true;
+    load.printk(load.mod->name, ": module uses symbol (", called, ") from namespace ",
+                found.name_space, ", but does not import it.");
+    return load.settings().missing_namespace_imports;
+  }
+
+  /// Kernel: ref_module(), strong_try_module_get().
+  template <class Load, class Module>
+  static constexpr errc ref_module(Load& load, Module* owner) {
+    if (owner == nullptr) return errc::ok;
+    if (owner->state == module_state::coming) return errc::module_going;
+    if (owner->state != module_state::live) return errc::unknown_symbol;
+    load.loader.registry().use(*load.mod, *owner);
+    return errc::ok;
+  }
+
+  template <class Load, class Symbol>
+  static constexpr void note_entry_point(Load& load, std::uint32_t i, const Symbol& s) {
+    const auto called = load.image.symbol_name(s);
+    if (called == "init_module") load.mod->init = load.values[i];
+    if (called == "cleanup_module") load.mod->exit = load.values[i];
+  }
+};
+
+}  // namespace stages
+}  // namespace relo::kmod

@@ -1,0 +1,78 @@
+// x86-64 as a kernel's modules have it. Kernel: arch/x86/kernel/module.c.
+#pragma once
+
+#include <relo/arch/x86_64.hpp>
+#include <relo/linux/load_info.hpp>
+
+namespace relo::kmod {
+
+/// The machine policy, and what the kernel's apply_relocate_add() says of records it refuses.
+struct x86_64 : arch::x86_64_kernel {
+  /// A place is relocated once, and holds nothing before. Whether it is within the section is asked
+  /// later.
+  template <class Section, class Record>
+  static constexpr errc check_place(const Section& section, const Record& r) noexcept {
+    const std::size_t n = width(r.r_type());
+    const auto offset = r.r_offset();
+    if (offset > section.size || n > section.size - offset) return errc::ok;
+    for (std::size_t i = 0; i < n; ++i)
+      if (section.data[offset + i] != 0) return errc::relocated_place_not_zero;
+    return errc::ok;
+  }
+
+  /// The kernel does not look whether PC-relative values fit, and cuts them; relo does so only if
+  /// it is to be exactly as wrong.
+  template <class Load, class Section, class Record>
+  static constexpr bool overlooks(Load& load, const Section& section, const Record& r, errc e) {
+    if (e != errc::relocation_overflow || !load.settings().as_kernel ||
+        (r.r_type() != pc32 && r.r_type() != plt32))
+      return false;
+    store<std::endian::little>(section.data + r.r_offset(),
+                               static_cast<std::uint32_t>(value(load, section, r, true)));
+    return true;
+  }
+
+  template <class Load, class Section, class Record>
+  static constexpr void explain(Load& load, const Section& section, const Record& r, errc e) {
+    const auto type = r.r_type();
+    if (e == errc::unknown_relocation) {
+      load.printk("module: ", load.mod->name, ": Unknown rela relocation: ", type);
+    } else if (e == errc::relocated_place_not_zero) {
+      load.printk("module: x86/modules: Skipping invalid relocation target, existing value is "
+                  "nonzero for type ",
+                  type, ", loc ", hex{section.address + r.r_offset()}, ", val ",
+                  hex{value(load, section, r, Load::release == generation::v6_12)});
+    } else if (e == errc::relocation_overflow) {
+      load.printk("module: overflow in relocation type ", type, " val ",
+                  hex{value(load, section, r, false)});
+      load.printk("module: `", load.mod->name, "' likely not compiled with -mcmodel=kernel");
+    }
+  }
+
+ private:
+  static constexpr std::uint32_t pc32 = 2, plt32 = 4, pc64 = 24;
+
+  static constexpr std::size_t width(std::uint32_t type) noexcept {
+    switch (type) {
+      case 1:  // R_X86_64_64
+      case pc64: return 8;
+      case pc32:
+      case plt32:
+      case 10:  // R_X86_64_32
+      case 11: return 4;
+      default: return 0;
+    }
+  }
+
+  /// S + A, less P if the type is PC-relative and `relative` says that this is done by then.
+  template <class Load, class Section, class Record>
+  static constexpr std::uint64_t value(Load& load, const Section& section, const Record& r,
+                                       bool relative) {
+    std::uint64_t s = 0;
+    if (r.r_sym() < load.image.symbols()) load.symbol_address(r.r_sym(), s);
+    relative = relative && (r.r_type() == pc32 || r.r_type() == plt32 || r.r_type() == pc64);
+    return s + r.r_addend() - (relative ? section.address + r.r_offset() : 0);
+  }
+};
+
+}  // namespace relo::kmod
