@@ -1,0 +1,156 @@
+// What real kernels answered for files that are signed, badly signed or not signed at all. The
+// record and the files are in $RELO_TRUTH, or else in shared/truth beside the repository.
+#include <relo/host/file.hpp>
+#include <relo/host/kernel_image.hpp>
+#include <relo/host/pkcs7.hpp>
+
+#include <doctest/doctest.h>
+
+#include <cstdio>
+#include <cstdlib>
+#include <filesystem>
+#include <string>
+
+namespace {
+
+namespace fs = std::filesystem;
+using relo::errc;
+
+const std::string kernel = "6.1.0-50-amd64";
+
+[[noreturn]] void skip(const std::string& why) {
+  std::printf("skipped: %s\n", why.c_str());
+  std::exit(77);
+}
+
+fs::path or_else(const char* variable, const fs::path& other) {
+  const char* const value = std::getenv(variable);
+  return value != nullptr ? fs::path{value} : other;
+}
+
+fs::path truth() {
+  const fs::path repository = fs::path{RELO_TEST_DIR}.parent_path();
+  return or_else("RELO_TRUTH", repository.parent_path() / "shared/truth");
+}
+
+fs::path kernel_image() {
+  const fs::path cache =
+      or_else("RELO_CACHE", or_else("HOME", "/") / ".cache/relo") / ("linux-image-" + kernel);
+  for (const fs::path& root : {fs::path{"/"}, cache})
+    if (fs::exists(root / "boot" / ("vmlinuz-" + kernel)))
+      return root / "boot" / ("vmlinuz-" + kernel);
+  skip("no image of " + kernel + " (./dev kernel amd64 fetches it)");
+}
+
+/// The files of one record, unpacked for as long as this lives.
+struct unpacked {
+  fs::path room;
+  explicit unpacked(const fs::path& archive) {
+    std::string name = (fs::temp_directory_path() / "relo-record-XXXXXX").string();
+    REQUIRE(::mkdtemp(name.data()) != nullptr);
+    room = name;
+    const std::string command = "tar -xJf '" + archive.string() + "' -C '" + name + "'";
+    REQUIRE(std::system(command.c_str()) == 0);
+  }
+  unpacked(const unpacked&) = delete;
+  unpacked& operator=(const unpacked&) = delete;
+  ~unpacked() { fs::remove_all(room); }
+};
+
+struct attempt {
+  std::string file, err, dmesg;
+};
+
+/// Attempts to load without flags, each an object of the record with one key a line.
+std::vector<attempt> attempts(const fs::path& record) {
+  const relo::host::file file{record.c_str()};
+  REQUIRE(file.error() == 0);
+  const std::string all(file.bytes().begin(), file.bytes().end());
+  const std::string command = "\n\"cmd\": \"ins ";
+  const auto between = [&](std::size_t from, const std::string& before, const std::string& after) {
+    const std::size_t begin = all.find(before, from) + before.size();
+    return all.substr(begin, all.find(after, begin) - begin);
+  };
+  std::vector<attempt> found;
+  for (std::size_t at = all.find(command); at != std::string::npos;
+       at = all.find(command, at + 1)) {
+    const std::string what = between(at, command, "\",\n");
+    found.push_back({what.substr(0, what.find(' ')), between(at, "\n\"err\": \"", "\""),
+                     between(at, "\n\"dmesg\": [", "]")});
+  }
+  return found;
+}
+
+/// What only a signature is refused with, as the record has it; "" for anything else.
+std::string name_of(errc e) {
+  switch (e) {
+    case errc::bad_signature_format: return "EBADMSG";
+    case errc::key_rejected: return "EKEYREJECTED";
+    default: return "";
+  }
+}
+
+struct compared {
+  std::size_t attempts = 0, verified = 0, refused = 0, unknown_key = 0, lines = 0;
+};
+
+compared compare(const std::string& version, const relo::host::certificates& trusted) {
+  const unpacked files{truth() / ("faults-" + version + ".tar.xz")};
+  compared sum;
+  for (const attempt& a : attempts(truth() / ("verdicts-" + version + ".json"))) {
+    fs::path path;
+    for (const auto& entry : fs::recursive_directory_iterator(files.room))
+      if (entry.path().filename() == a.file) path = entry.path();
+    if (path.empty()) continue;
+    CAPTURE(version);
+    CAPTURE(a.file);
+    const relo::host::file file{path.c_str()};
+    std::string log;
+    relo::kmod::signature_found found;
+    const errc e = relo::kmod::module_sig_check(file.bytes(), trusted, {}, found,
+                                                [&](const char* line) { log = line; });
+    ++sum.attempts;
+    sum.verified += found.sig_ok;
+    if (found.why == errc::key_unavailable) {
+      ++sum.unknown_key;
+      continue;
+    }
+    if (e != errc::ok) {
+      ++sum.refused;
+      CHECK(a.err == name_of(e));
+    } else {
+      CHECK(a.err != "EBADMSG");
+      CHECK(a.err != "EKEYREJECTED");
+    }
+    sum.lines += !log.empty();
+    if (log.empty()) CHECK(a.dmesg.find("PKCS#7") == std::string::npos);
+    else CHECK(a.dmesg.find('"' + log + '"') != std::string::npos);
+  }
+  std::printf("%s: %zu attempts, %zu verified, %zu refused, %zu of an unknown key, %zu lines\n",
+              version.c_str(), sum.attempts, sum.verified, sum.refused, sum.unknown_key, sum.lines);
+  return sum;
+}
+
+}  // namespace
+
+TEST_CASE("signatures are judged as by kernels of which there is a record") {
+  for (const char* version : {"6.1", "6.12"})
+    for (const char* name : {"verdicts-", "faults-"}) {
+      const fs::path path =
+          truth() / (std::string{name} + version + (*name == 'v' ? ".json" : ".tar.xz"));
+      if (!fs::exists(path)) skip("no record of a kernel: " + path.string() + " (RELO_TRUTH)");
+    }
+  const relo::host::file image{kernel_image().c_str()};
+  relo::host::certificates trusted;
+  REQUIRE(trusted.add(relo::host::plain_kernel(image.bytes()).bytes) != 0);
+
+  const compared own = compare("6.1", trusted);
+  CHECK(own.verified > 0);
+  CHECK(own.refused > 0);
+  CHECK(own.lines > 0);
+  CHECK(own.unknown_key == 0);
+  // Its certificate is elsewhere; what needs none is as before.
+  const compared other = compare("6.12", trusted);
+  CHECK(other.refused > 0);
+  CHECK(other.lines > 0);
+}
