@@ -1,12 +1,11 @@
 // A loader of modules in flash: read where they are, one after the other on a stack of memory.
-#include "board.hpp"
+#include "composition.hpp"
 
 #if defined(__arm__)
 #include <relo/arch/arm.hpp>
 #else
 #include <relo/arch/riscv.hpp>
 #endif
-#include <relo/loader.hpp>
 #include <relo/memory/stack_arena.hpp>
 #include <relo/micro/image_exports.hpp>
 #include <relo/micro/load_module.hpp>
@@ -29,17 +28,6 @@ struct find_tables {
     load.loader.exports().find_tables(load);
     return relo::errc::ok;
   }
-};
-struct by_flags {
-  using role = relo::role::classifier;
-  template <class Name>
-  constexpr relo::mem_type classify(const Name&, std::uint64_t flags,
-                                    std::uint32_t) const noexcept {
-    return (flags & relo::elf::shf::alloc) == 0 ? relo::mem_type::in_image : relo::mem_type::text;
-  }
-};
-struct on_board : relo::run_native {
-  void flush(std::span<unsigned char> code) const { sync_code(code.data(), code.size()); }
 };
 
 relo::static_stack<16 * 1024> memory;

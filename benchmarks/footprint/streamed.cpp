@@ -1,13 +1,12 @@
 // A loader of modules on a block device, read in pieces of 64 bytes; they have names and use each
 // other.
-#include "board.hpp"
+#include "composition.hpp"
 
 #if defined(__arm__)
 #include <relo/arch/arm.hpp>
 #else
 #include <relo/arch/riscv.hpp>
 #endif
-#include <relo/loader.hpp>
 #include <relo/memory/page_arena.hpp>
 #include <relo/micro/ksymtab_exports.hpp>
 #include <relo/micro/load_module.hpp>
@@ -22,37 +21,27 @@ using machine = relo::arch::armv7m_assembler;
 using machine = relo::arch::rv32_compiler;
 #endif
 
-struct by_flags {
-  using role = relo::role::classifier;
-  template <class Name>
-  constexpr relo::mem_type classify(const Name&, std::uint64_t flags,
-                                    std::uint32_t) const noexcept {
-    return (flags & relo::elf::shf::alloc) == 0 ? relo::mem_type::in_image : relo::mem_type::text;
-  }
-};
-struct on_board : relo::run_native {
-  void flush(std::span<unsigned char> code) const { sync_code(code.data(), code.size()); }
-};
-
 relo::static_pages<16 * 1024> memory;
 relo::scratch_of_one<std::uint32_t, 200> words;
 relo::elf::windows<64> windows;
-constinit relo::loader loader{machine{},
-                              relo::global<memory>{},
-                              relo::static_symbols<offered>{},
-                              relo::global<words>{},
-                              on_board{},
-                              relo::code_only{},
-                              relo::one_region{},
-                              by_flags{},
-                              relo::micro::ksymtab_exports{},
-                              relo::micro::modules<2, 8>{},
-                              relo::entry_points<"", "">{},
-                              relo::micro::load_named_module | relo::drop<"check_section_names"> |
-                                  relo::drop<"round_regions"> | relo::drop<"keep_image"> |
-                                  relo::drop<"post_relocation"> | relo::drop<"do_mod_dtors"> |
-                                  relo::drop<"complete_formation"> | relo::drop<"parse_args"> |
-                                  relo::drop<"do_one_initcall"> | relo::drop<"do_free_init">};
+constinit relo::loader loader{
+    machine{},
+    relo::global<memory>{},
+    relo::static_symbols<offered>{},
+    relo::global<words>{},
+    on_board{},
+    relo::code_only{},
+    relo::one_region{},
+    by_flags{},
+    relo::micro::ksymtab_exports{},
+    relo::micro::modules<2, 8>{},
+    relo::entry_points<"", "">{},
+    relo::micro::load_named_module |
+        relo::replace<"apply_relocations">(relo::micro::quick_apply_relocations{}) |
+        relo::drop<"check_section_names"> | relo::drop<"round_regions"> | relo::drop<"keep_image"> |
+        relo::drop<"post_relocation"> | relo::drop<"do_mod_dtors"> |
+        relo::drop<"complete_formation"> | relo::drop<"parse_args"> |
+        relo::drop<"do_one_initcall"> | relo::drop<"do_free_init">};
 
 }  // namespace
 

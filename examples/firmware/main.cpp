@@ -230,15 +230,16 @@ void print_parameters(const module& m) {
   for (const kernel_param& p : records) {
     print("%s.%s = ", m.name.c_str(), p.name);
     // The loader wrote the type where the kernel has a pointer.
-    switch (static_cast<relo::kmod::param_type>(relo::address_of(p.ops))) {
-      case relo::kmod::param_type::boolean:
-        print("%s\n", *static_cast<const bool*>(p.arg) ? "y" : "n");
+    using relo::kmod::param_type;
+    switch (static_cast<param_type>(relo::address_of(p.ops))) {
+      case param_type::boolean: print("%s\n", *static_cast<const bool*>(p.arg) ? "y" : "n"); break;
+      case param_type::integer: print("%d\n", *static_cast<const int*>(p.arg)); break;
+      case param_type::uint: print("%u\n", *static_cast<const unsigned*>(p.arg)); break;
+      case param_type::charp: print("%s\n", *static_cast<const char* const*>(p.arg)); break;
+      case param_type::string:
+        print("%s\n", static_cast<const kparam_string*>(p.arg)->string);
         break;
-      case relo::kmod::param_type::integer: print("%d\n", *static_cast<const int*>(p.arg)); break;
-      case relo::kmod::param_type::charp:
-        print("%s\n", *static_cast<const char* const*>(p.arg));
-        break;
-      case relo::kmod::param_type::unknown: print("?\n"); break;
+      default: print("?\n"); break;
     }
   }
 }

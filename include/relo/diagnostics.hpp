@@ -96,8 +96,13 @@ enum class errc : unsigned char {
   bad_parameter,
   parameter_out_of_range,
   parameter_too_long,
+  parameter_stays_enabled,
   unknown_parameter_type,
   unknown_parameter,
+  refused_by_notifier,
+  refused_by_livepatch,
+  already_in_sysfs,
+  duplicate_attribute,
   init_failed,
   not_loaded,
   module_in_use,
@@ -192,8 +197,13 @@ constexpr const char* message(errc e) noexcept {
     case errc::bad_parameter: return "invalid value for a module parameter";
     case errc::parameter_out_of_range: return "value out of range for a module parameter";
     case errc::parameter_too_long: return "value too long for a module parameter";
+    case errc::parameter_stays_enabled: return "module parameter that can only be enabled";
     case errc::unknown_parameter_type: return "module parameter of an unknown type";
     case errc::unknown_parameter: return "unknown module parameter, ignored";
+    case errc::refused_by_notifier: return "a notifier refused the module";
+    case errc::refused_by_livepatch: return "live patching refused the module";
+    case errc::already_in_sysfs: return "/sys/module has that name already";
+    case errc::duplicate_attribute: return "two files of one name in the module's sysfs directory";
     case errc::init_failed: return "the module's init function failed";
     case errc::not_loaded: return "no such module";
     case errc::module_in_use: return "module is in use";

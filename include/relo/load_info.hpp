@@ -8,6 +8,14 @@
 
 namespace relo {
 
+/// What an error alone does not say about a load.
+struct load_progress {
+  int answer = 0;          ///< the init function's, or of whoever refused the module
+  bool allocated = false;  ///< there was memory for the module
+  std::size_t length = 0;  ///< of the file, less its signature
+  text<128> name{};        ///< as soon as it is known
+};
+
 /// What a caller may say about a load.
 struct load_options {
   /// The module's name, if .modinfo does not say; unique among modules.
@@ -16,6 +24,8 @@ struct load_options {
   const char* args = "";
   /// What a dialect's stages may be asked to overlook, see kmod::init_flags.
   unsigned flags = 0;
+  /// Where a dialect's stages note how far they came; null: nowhere.
+  load_progress* progress = nullptr;
 };
 
 /// Where a section is: its memory type and its offset there, in one word. Before layout, and

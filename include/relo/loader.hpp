@@ -8,6 +8,7 @@
 #include <relo/memory/scratch.hpp>
 #include <relo/native.hpp>
 #include <relo/pipeline.hpp>
+#include <relo/readers.hpp>
 #include <relo/registry.hpp>
 #include <relo/stage/add_unformed_module.hpp>
 #include <relo/stage/apply_relocations.hpp>
@@ -138,7 +139,8 @@ class load_result {
 /// Machine and memory must be given. The others and their defaults: symbols (none), layout
 /// (core_and_init), classifier (by_flags_and_name), exports (symtab_exports), pipeline
 /// (load_module), execution (run_native), entry_points ("init_module", "cleanup_module"),
-/// modules (16), scratch (2,048 words), diagnostics (located), kernel (no_kernel), lock (no_lock).
+/// modules (16), scratch (2,048 words), diagnostics (located), kernel (no_kernel), lock (no_lock),
+/// readers (no_readers).
 ///
 /// A policy given as an lvalue is referred to, and outlives the loader; a temporary is kept.
 /// Holds its modules; must not move while it has any. Without a lock, one thread at a time.
@@ -192,12 +194,19 @@ class loader {
   using kernel_type = pick<role::kernel, no_kernel>;
   using lock_type = pick<role::lock, no_lock>;
   static_assert(lockable<lock_type>, "relo: the lock policy does not model relo::lockable");
-  using module_type =
-      typename modules_type::template module<addr, layout,
-                                             typename exports_type::template state<machine>>;
-
+  using readers_type = pick<role::readers, no_readers>;
+  static_assert(readable<readers_type>, "relo: the readers policy does not model relo::readable");
   /// Whether parameters are set here, and param_ops_* symbols therefore have an answer.
   static constexpr bool has_parameters = pipeline_type::has("parse_args");
+  /// What may be left out of a module, if nobody here asks for it.
+  struct wants {
+    static constexpr bool entry_points = loader::entry_points::any, parameters = has_parameters,
+                          destructors = pipeline_type::has("do_mod_dtors");
+  };
+  using module_type =
+      typename modules_type::template module<addr, layout,
+                                             typename exports_type::template state<machine>, wants>;
+  using registry_type = relo::registry<module_type, modules_type::capacity, readers_type>;
 
   explicit constexpr loader(Policies&&... p)
       : memory_(detail::choose<role::memory, memory_type>(static_cast<Policies&&>(p)...)),
@@ -211,7 +220,8 @@ class loader {
         exports_(detail::choose<role::exports, exports_type>(static_cast<Policies&&>(p)...)),
         pipeline_(detail::choose<role::pipeline, pipeline_type>(static_cast<Policies&&>(p)...)),
         kernel_(detail::choose<role::kernel, kernel_type>(static_cast<Policies&&>(p)...)),
-        lock_(detail::choose<role::lock, lock_type>(static_cast<Policies&&>(p)...)) {}
+        lock_(detail::choose<role::lock, lock_type>(static_cast<Policies&&>(p)...)),
+        readers_(detail::choose<role::readers, readers_type>(static_cast<Policies&&>(p)...)) {}
   loader(const loader&) = delete;
   loader& operator=(const loader&) = delete;
 
@@ -262,14 +272,19 @@ class loader {
     if (m.references != 0) return errc::module_in_use;
     if constexpr (entry_points::any)
       if (m.init != 0 && m.exit == 0) return errc::no_exit;
-    m.state = module_state::going;
-    pipeline_.undo(*this, m);
+    remove(m);
     return errc::ok;
   }
   constexpr errc unload(const char* name) {
     const auto turn = lock();
     module_type* const m = name[0] == '\0' ? nullptr : registry_.find(elf::name{name});
     return m == nullptr ? errc::not_loaded : unload(*m);
+  }
+
+  /// Removes a module without asking whether it may go. The caller has the lock, and has asked.
+  constexpr void remove(module_type& m) noexcept {
+    registry_.set_state(m, module_state::going);
+    pipeline_.undo(*this, m);
   }
 
   /// Keeps a module from being unloaded, as often as it is released again.
@@ -288,38 +303,50 @@ class loader {
   F* find(const char* name) const noexcept
     requires execution_type::native
   {
-    const auto turn = lock();
+    const auto here = reading();
     symbol<addr> s;
-    return find_exported(as_in_objects(name), true, s) == nullptr ? nullptr
+    return find_exported(name_of_bytes(name), true, s) == nullptr ? nullptr
                                                                   : pointer_to<F*>(s.address);
   }
   template <class F>
   F* find(const module_type& m, const char* name) const noexcept
     requires execution_type::native
   {
-    const auto turn = lock();
+    const auto here = reading();
     symbol<addr> s;
-    return find_in(m, as_in_objects(name), true, s) ? pointer_to<F*>(s.address) : nullptr;
+    return find_in(m, name_of_bytes(name), true, s) ? pointer_to<F*>(s.address) : nullptr;
   }
   /// Other threads wait until what this returns is gone. For what takes several steps, such as to
   /// find and to hold; and for what takes no turn by itself, which is all that follows.
   constexpr locked<lock_type> lock() const { return locked<lock_type>{lock_.policy}; }
+  /// The same for who only looks: whatever is found stays as long as what this returns does. Waits
+  /// for nobody if there is a readers policy; and then the thread neither loads nor unloads
+  /// meanwhile, nor takes the lock. Without one it is the lock.
+  constexpr auto reading() const {
+    if constexpr (readers_type::any)
+      return reading_turn<readers_type>{detail::policy(readers_.policy)};
+    else return lock();
+  }
 
   /// find() for modules that do not run here: the module that exports the name, or null, and
-  /// the symbol.
-  template <class Name>
-  constexpr module_type* find_exported(const Name& name, bool gpl_ok,
-                                       symbol<addr>& out) const noexcept {
-    for (module_type* m = registry_.first(); m != nullptr; m = m->next)
-      if (m->state != module_state::unformed && find_in(*m, name, gpl_ok, out)) return m;
+  /// the symbol, or what the export policy derives from it.
+  template <class Name, class Symbol>
+  constexpr module_type* find_exported(const Name& name, bool gpl_ok, Symbol& out) const noexcept {
+    for (module_type* m = registry_.first(); m != nullptr; m = registry_.next(*m))
+      if (registry_.state(*m) != module_state::unformed && find_in(*m, name, gpl_ok, out)) return m;
     return nullptr;
   }
-  template <class Name>
+  template <class Name, class Symbol>
   constexpr bool find_in(const module_type& m, const Name& name, bool gpl_ok,
-                         symbol<addr>& out) const noexcept {
+                         Symbol& out) const noexcept {
     if constexpr (requires { exports().find(*this, m, name, gpl_ok, out); })
       return exports().find(*this, m, name, gpl_ok, out);
-    else return exports().template find<machine::format::byte_order>(m, name, gpl_ok, out);
+    else return exports().template find<machine::format::byte_order>(seen(m), name, gpl_ok, out);
+  }
+  /// What of a listed module who reads may look at.
+  static constexpr decltype(auto) seen(const module_type& m) noexcept {
+    if constexpr (readers_type::any) return seen_module<module_type>{m, registry_type::state(m)};
+    else return (m);
   }
 
   constexpr auto& registry() noexcept { return registry_; }
@@ -332,13 +359,9 @@ class loader {
   constexpr const auto& host_symbols() const noexcept { return detail::policy(symbols_); }
   constexpr const auto& exports() const noexcept { return detail::policy(exports_); }
   constexpr auto& kernel() noexcept { return detail::policy(kernel_); }
+  constexpr auto& readers() noexcept { return detail::policy(readers_.policy); }
 
  private:
-  /// A name as objects have it, of bytes: one search in the binary does for both.
-  static elf::name<const unsigned char*> as_in_objects(const char* name) noexcept {
-    return elf::name{reinterpret_cast<const unsigned char*>(name)};
-  }
-
   [[no_unique_address]] held<role::memory, memory_type> memory_;
   [[no_unique_address]] held<role::classifier, classifier_type> classifier_;
   [[no_unique_address]] held<role::symbols, symbols_type> symbols_;
@@ -356,7 +379,13 @@ class loader {
     explicit constexpr lock_holder(type&& p) : policy(static_cast<type&&>(p)) {}
   };
   [[no_unique_address]] mutable lock_holder lock_;  // find() takes a turn, too
-  relo::registry<module_type, modules_type::capacity> registry_{};
+  struct readers_holder {
+    using type = held<role::readers, readers_type>;
+    [[no_unique_address]] type policy;
+    explicit constexpr readers_holder(type&& p) : policy(static_cast<type&&>(p)) {}
+  };
+  [[no_unique_address]] mutable readers_holder readers_;  // who reads is counted
+  registry_type registry_{};
 };
 
 template <class... Policies>

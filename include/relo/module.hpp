@@ -24,7 +24,7 @@ template <std::size_t Capacity, std::size_t NameSize = 56>
 struct modules {
   using role = role::modules;
   static constexpr std::size_t capacity = Capacity, name_size = NameSize;
-  template <class Addr, class Layout, class ExportState>
+  template <class Addr, class Layout, class ExportState, class>
   using module = relo::module<Addr, Layout, modules, ExportState>;
   template <class Loader, elf::source Source>
   using load_info = relo::load_info<Loader, Source>;
@@ -57,8 +57,8 @@ struct extent {
 };
 
 /// `size` bytes at a target address, all of them in one of the blocks; else none.
-template <class Addr, std::size_t N>
-constexpr std::span<unsigned char> bytes_in(const std::array<block<Addr>, N>& blocks, Addr address,
+template <class Blocks, class Addr>
+constexpr std::span<unsigned char> bytes_in(const Blocks& blocks, Addr address,
                                             std::type_identity_t<Addr> size) noexcept {
   for (const block<Addr>& b : blocks) {
     const Addr have = static_cast<Addr>(b.bytes.size());
@@ -86,9 +86,8 @@ constexpr const unsigned char* name_in(std::span<const unsigned char> bytes, Add
   return nullptr;
 }
 /// The same, in one of the blocks.
-template <class Addr, std::size_t N>
-constexpr const unsigned char* name_in(const std::array<block<Addr>, N>& blocks,
-                                       Addr address) noexcept {
+template <class Blocks, class Addr>
+constexpr const unsigned char* name_in(const Blocks& blocks, Addr address) noexcept {
   for (const block<Addr>& b : blocks)
     if (const unsigned char* const s = name_in<Addr>(b.bytes, b.address, address); s != nullptr)
       return s;
@@ -157,6 +156,37 @@ struct module : Modules::template extra<Addr, ExportState> {
     for (const block<Addr>& r : regions) n = static_cast<Addr>(n + r.bytes.size());
     return n;
   }
+};
+
+/// What readers look at of a module in that state: its init memory only while it is coming, as from
+/// then on it may be returned.
+template <class Module>
+class seen_module {
+ public:
+  using addr = typename Module::addr;
+  using block_type = block<addr>;
+
+  constexpr seen_module(const Module& m, module_state state) noexcept
+      : name(m.name),
+        exports(m.exports),
+        mem_(std::span<const block_type>{m.mem}.first(
+            state == module_state::coming ? mem_types : core_mem_types)) {}
+
+  const text<Module::name_size>& name;
+  const decltype(Module::exports)& exports;
+
+  constexpr std::span<unsigned char> bytes_at(addr address, addr size) const noexcept {
+    return bytes_in(mem_, address, size);
+  }
+  constexpr std::span<unsigned char> bytes_of(const extent<addr>& e) const noexcept {
+    return bytes_at(e.address, e.size);
+  }
+  constexpr const unsigned char* name_at(addr address) const noexcept {
+    return name_in(mem_, address);
+  }
+
+ private:
+  std::span<const block_type> mem_;
 };
 
 }  // namespace relo

@@ -23,6 +23,12 @@ Pointer pointer_to(native_addr a) noexcept {
   return reinterpret_cast<Pointer>(static_cast<std::uintptr_t>(a));
 }
 
+/// A name of the program's as objects have theirs, of bytes: one search in the binary does for
+/// both.
+inline elf::name<const unsigned char*> name_of_bytes(const char* name) noexcept {
+  return elf::name{reinterpret_cast<const unsigned char*>(name)};
+}
+
 /// An object that stays where it is and addressable as long as its module lives, as one in flash
 /// does. Sections that are not written, that no relocation changes, and that happen to be aligned
 /// well enough are used where they are: loaders of relo::micro copy the others only.

@@ -27,7 +27,8 @@ struct pipeline;
 ///  - name: what it is called in errors and edits; the kernel's word where the kernel has one;
 ///  - run(load) -> errc: succeeds, or reports through load.fail() and leaves nothing behind;
 ///  - undo(loader, module) noexcept: takes back what run() did; absent if there is nothing;
-///  - makes_module: true for the one that sets load.mod, if it says so.
+///  - makes_module: true for the one that sets load.mod, if it says so;
+///  - reads: false for one that reads nothing of the object, if it says so.
 template <class S>
 concept stage = requires {
   { S::name } -> std::convertible_to<const char*>;
@@ -39,6 +40,8 @@ inline void no_such_stage() {}
 
 template <class Stage>
 concept makes_module = requires { requires Stage::makes_module; };
+template <class Stage>
+concept reads = !requires { requires !Stage::reads; };
 }  // namespace detail
 
 template <stage... Stages>
@@ -52,13 +55,13 @@ class pipeline {
   /// without a module yet has nothing to undo.
   template <class Load>
   constexpr errc run(Load& load) const {
-    return run_from<0, size, true>(load, [] { return errc::ok; });
+    return told(load, run_from<0, size, true>(load, [] { return errc::ok; }));
   }
 
   /// Runs the stages before the one of that name, then f() -> errc, and undoes those stages.
   template <fixed_string Name, class Load, class F>
   constexpr errc try_before(Load& load, F&& f) const {
-    return run_from<0, index_of(Name.s), false>(load, f);
+    return told(load, run_from<0, index_of(Name.s), false>(load, f));
   }
 
   /// Undoes all stages, last first: to unload a module.
@@ -90,13 +93,19 @@ class pipeline {
       load.enter(std::remove_cvref_t<decltype(s)>::name);
       errc e = s.run(load);
       const bool ran = e == errc::ok;
-      // Where reading failed, whatever else a stage found fault with was not in the object.
-      if (load.image.source().failed()) e = load.fail(errc::read_failed);
+      if constexpr (detail::reads<std::remove_cvref_t<decltype(s)>>)
+        if (ran && load.image.source().failed()) e = errc::read_failed;
       if (e == errc::ok) e = run_from<I + 1, End, Keep>(load, f);
       if ((e != errc::ok || !Keep) && ran && has_module<I>(load))
         undo_one<I>(load.loader, *load.mod);
       return e;
     }
+  }
+
+  /// Where reading failed, whatever else a stage found fault with was not in the object.
+  template <class Load>
+  static constexpr errc told(Load& load, errc e) {
+    return e != errc::ok && load.image.source().failed() ? load.fail(errc::read_failed) : e;
   }
 
   /// Whether there is a module, now that stage I has run.

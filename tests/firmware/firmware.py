@@ -1,4 +1,4 @@
-"""What the tests of the firmware have in common: a console session in QEMU, and what was expected."""
+"""What the tests of the firmware have in common: a console in QEMU, and what was expected."""
 
 import difflib
 import pathlib

@@ -1,7 +1,7 @@
 // A whole load from any bytes, by loaders that differ in all their policies. Nothing is run.
 //
-// The input: a byte that says which loader and which source, a byte that says how long the
-// module's arguments are, the arguments, and the object.
+// The input: a byte that says which loader, and which source or, for a kernel, whether it is
+// forced; a byte that says how long the module's arguments are, the arguments, and the object.
 //
 // The corpus grew from the objects that tests/robust loads: of all that the fuzzer made of them,
 // the few units that together reach most.
@@ -10,6 +10,9 @@
 
 #include <relo/arch/x86_64.hpp>
 #include <relo/host/process.hpp>
+#include <relo/linux/delete_module.hpp>
+#include <relo/linux/load_module.hpp>
+#include <relo/linux/x86_64.hpp>
 #include <relo/loader.hpp>
 
 #include <memory>
@@ -126,12 +129,63 @@ void load(bytes object, const char* arguments, bool streamed) {
   require(reader.in_bounds);
 }
 
+/// A kernel that has everything a module may ask for, and whose log is written in full.
+template <relo::kmod::generation G>
+struct any_kernel : relo::kmod::kernel<G> {
+  any_kernel() {
+    this->settings.vermagic = "6.1.0 SMP mod_unload modversions ";
+    this->settings.missing_crc_refused = false;
+    this->settings.constructors = true;
+  }
+};
+struct whole_log : relo::located<> {
+  void printk(const char* line) { require(line[0] != '\0'); }
+};
+struct kernel_symbols {
+  using role = relo::role::symbols;
+  template <class Name, class Symbol>
+  bool find(const Name& name, bool, Symbol& out) const {
+    // Not what modules export, or none could.
+    if (name[0] != 'm' && name[0] != 'h' && !name.starts_with("param_")) return false;
+    out.address = 0x2800'0000 + static_cast<unsigned char>(name[name.size() - 1]) * 64U;
+    return true;
+  }
+};
+
+template <relo::kmod::generation G, class Layout, auto& Stages>
+void load_into_kernel(bytes object, const char* arguments, bool forced) {
+  using namespace relo::kmod;
+  heap_memory<std::uint64_t> memory;
+  const auto exact = std::make_unique<unsigned char[]>(object.size());
+  std::copy(object.begin(), object.end(), exact.get());
+  relo::loader loader{relo::kmod::x86_64{},
+                      memory,
+                      kernel_symbols{},
+                      Layout{},
+                      prel32_exports{},
+                      whole_log{},
+                      relo::host::heap_scratch<std::uint64_t>{},
+                      relo::dont_run{},
+                      any_kernel<G>{},
+                      relo::kmod::modules<2>{},
+                      std::remove_cvref_t<decltype(Stages)>{}};
+  const auto m = loader.load(bytes{exact.get(), object.size()},
+                             {.args = arguments, .flags = forced ? 3U : 0U});
+  if (m) require(loader.unload(*m) == relo::errc::ok || m->exit == 0);
+  if (auto* const stays = loader.registry().first()) {
+    stays->init = 0;
+    require(loader.unload(*stays) == relo::errc::ok);
+  }
+  require(memory.empty() && loader.registry().first() == nullptr);
+}
+
 using big_endian = robust::toy<relo::elf::elf32be, true>;
 using no_addends = robust::toy<relo::elf::elf64be, false>;
 using relo::one_region, relo::core_and_init, relo::region_per_type;
 using relo::symtab_exports, relo::ksymtab_exports, relo::ksymtab_prel32_exports;
 using relo::arch::x86_64, relo::arch::x86_64_kernel;
 using located = relo::located<>;
+using relo::kmod::generation;
 
 constexpr decltype(&load<x86_64, one_region, symtab_exports, located>) loads[] = {
     load<x86_64, one_region, symtab_exports, located>,
@@ -140,6 +194,9 @@ constexpr decltype(&load<x86_64, one_region, symtab_exports, located>) loads[] =
     load<x86_64_kernel, core_and_init, symtab_exports, relo::code_only>,
     load<big_endian, region_per_type, symtab_exports, located>,
     load<no_addends, core_and_init, ksymtab_exports, located>,
+    load_into_kernel<generation::v5_11, core_and_init, relo::kmod::load_module_5_11>,
+    load_into_kernel<generation::v6_1, core_and_init, relo::kmod::load_module_6_1>,
+    load_into_kernel<generation::v6_12, region_per_type, relo::kmod::load_module_6_12>,
 };
 
 }  // namespace

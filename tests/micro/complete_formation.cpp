@@ -158,8 +158,7 @@ TEST_CASE("permissions that cannot be set") {
 
 TEST_CASE("parameters are written where data is") {
   using layout = relo::region_per_type;
-  relo::micro::module<addr, layout, relo::micro::modules<1, 16>, relo::symtab_exports::state<toy>>
-      m;
+  decltype(fixture<layout>::loader)::module_type m;
   std::array<unsigned char, 64> bytes{};
   const auto give = [&](relo::mem_type t, std::size_t at) {
     m.regions[static_cast<std::size_t>(t)] = {std::span{bytes}.subspan(at, 16),

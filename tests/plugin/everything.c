@@ -43,6 +43,36 @@ MODULE_PARM_DESC(text, "a text");
 module_param_named(width, shape.width, int, 0600);
 MODULE_PARM_DESC(width, "a member");
 
+static bool off = true;
+static bool on;
+static int level;
+static unsigned char octet;
+static short low;
+static unsigned short port;
+static unsigned mask, shown;
+static long offset;
+static unsigned long size;
+static unsigned long long serial;
+module_param(off, invbool, 0);
+module_param(on, bool_enable_only, 0);
+module_param(level, bint, 0);
+module_param(octet, byte, 0);
+module_param(low, short, 0);
+module_param(port, ushort, 0);
+module_param(mask, uint, 0);
+module_param(shown, hexint, 0);
+module_param(offset, long, 0);
+module_param(size, ulong, 0);
+module_param(serial, ullong, 0);
+
+static int list[4];
+static unsigned listed;
+static const char* words[2];
+static char letters[8] = "initial";
+module_param_array(list, int, &listed, 0);
+module_param_array_named(word, words, charp, NULL, 0);
+module_param_string(letters, letters, sizeof(letters), 0);
+
 #ifdef __cplusplus
 extern "C" {
 #endif
@@ -52,6 +82,7 @@ int everything_flag(void);
 int everything_width(void);
 struct module* everything_this(void);
 u64 everything_sizes(void);
+const char* everything_else(void);
 extern int everything_state;
 #ifdef __cplusplus
 }
@@ -70,6 +101,15 @@ int everything_width(void) { return shape.width; }
 EXPORT_SYMBOL_GPL(everything_width);
 struct module* everything_this(void) { return THIS_MODULE; }
 EXPORT_SYMBOL(everything_this);
+
+static char all[300];
+const char* everything_else(void) {
+  snprintf(all, sizeof all, "%d %d %d %u %d %u %u %x %ld %lu %llu; %u: %d %d %d %d; %s %s; %s", off,
+           on, level, octet, low, port, mask, shown, offset, size, serial, listed, list[0], list[1],
+           list[2], list[3], words[0] ? words[0] : "-", words[1] ? words[1] : "-", letters);
+  return all;
+}
+EXPORT_SYMBOL(everything_else);
 
 /* A bit for each width that is wrong. */
 u64 everything_sizes(void) {

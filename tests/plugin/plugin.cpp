@@ -26,7 +26,8 @@ extern "C" [[gnu::format(printf, 1, 2)]] int test_printk(const char* format, ...
   return n;
 }
 
-constexpr auto table = relo::exports(relo::exported{"_printk", &test_printk});
+constexpr auto table = relo::exports(relo::exported{"_printk", &test_printk},
+                                     relo::exported{"snprintf", &std::snprintf});
 
 // Every string of .modinfo. Compilers order them as they like.
 std::set<std::string> modinfo;
@@ -71,10 +72,33 @@ TEST_CASE("defaults") {
     CHECK(m->name.c_str() == std::string{"everything_there_is"});
     CHECK(m->gpl_compatible);
     CHECK(modinfo == std::set<std::string>{
-                         "license=Dual MIT/GPL", "author=one", "author=another", "version=1.2",
-                         "alias=all", "softdep=pre: nothing", "name=everything_there_is",
-                         "parmtype=flag:bool", "parmtype=number:int", "parmtype=text:charp",
-                         "parmtype=width:int", "parm=text:a text", "parm=width:a member",
+                         "license=Dual MIT/GPL",
+                         "author=one",
+                         "author=another",
+                         "version=1.2",
+                         "alias=all",
+                         "softdep=pre: nothing",
+                         "name=everything_there_is",
+                         "parmtype=flag:bool",
+                         "parmtype=number:int",
+                         "parmtype=text:charp",
+                         "parmtype=width:int",
+                         "parmtype=off:invbool",
+                         "parmtype=on:bool_enable_only",
+                         "parmtype=level:bint",
+                         "parmtype=octet:byte",
+                         "parmtype=low:short",
+                         "parmtype=port:ushort",
+                         "parmtype=mask:uint",
+                         "parmtype=shown:hexint",
+                         "parmtype=offset:long",
+                         "parmtype=size:ulong",
+                         "parmtype=serial:ullong",
+                         "parmtype=list:array of int",
+                         "parmtype=word:array of charp",
+                         "parmtype=letters:string",
+                         "parm=text:a text",
+                         "parm=width:a member",
                          "description=a description that is longer than thirty-two characters"});
     CHECK(loader.find<int()>("everything_number")() == 3);
     CHECK(loader.find<const char*()>("everything_text")() == std::string{"default"});
@@ -121,6 +145,45 @@ TEST_CASE("parameters") {
   }
 }
 
+TEST_CASE("parameters of every type") {
+  for (const std::string path : objects) {
+    CAPTURE(path);
+    const relo::host::file file{path.c_str()};
+    relo::host::pages memory;
+    auto loader = make_loader(memory);
+    const auto after = [&](const char* args) {
+      const auto m = loader.load(file.bytes(), {.args = args});
+      REQUIRE_MESSAGE(m, std::string{loader.diagnostics().describe().c_str()});
+      const std::string all = loader.find<const char*()>("everything_else")();
+      CHECK(loader.unload(*m) == relo::errc::ok);
+      return all;
+    };
+    CHECK(after("") == "1 0 0 0 0 0 0 0 0 0 0; 0: 0 0 0 0; - -; initial");
+    CHECK(after("off=y on level octet=255 low=-32768 port=0xffff mask=4294967295 shown=0xbeef "
+                "offset=-9223372036854775808 size=18446744073709551615 serial=01777 "
+                "list=1,-2,0x3 word=one,\"two words\" letters=letters") ==
+          "0 1 1 255 -32768 65535 4294967295 beef -9223372036854775808 18446744073709551615 1023; "
+          "3: 1 -2 3 0; one \"two words\"; letters");
+    CHECK(after("off=off on=n level=0 \"word=one,two words\" letters=") ==
+          "1 0 0 0 0 0 0 0 0 0 0; 0: 0 0 0 0; one two words; ");
+
+    const auto error = [&](const char* args) {
+      return loader.load(file.bytes(), {.args = args}).error();
+    };
+    for (const char* args : {"octet=256", "low=32768", "low=-32769", "port=65536",
+                             "mask=4294967296", "shown=0x100000000", "size=18446744073709551616",
+                             "offset=9223372036854775808", "list=1,99999999999"})
+      CHECK(error(args) == relo::errc::parameter_out_of_range);
+    for (const char* args : {"octet=-1", "mask=", "off", "list", "list=", "list=1,", "level=2",
+                             "list=1,2,3,4,5", "word=1,2,3", "serial=0x", "low=1.5", "letters"})
+      CHECK(error(args) == relo::errc::bad_parameter);
+    CHECK(error("letters=eightchr") == relo::errc::parameter_too_long);
+    CHECK(error(("text=" + std::string(1025, 'x')).c_str()) == relo::errc::parameter_too_long);
+    CHECK(error("on on=0") == relo::errc::parameter_stays_enabled);
+    CHECK(memory.in_use() == 0);
+  }
+}
+
 TEST_CASE("tables are read-only, whatever the compiler called them") {
   for (const std::string path : objects) {
     CAPTURE(path);
@@ -135,8 +198,8 @@ TEST_CASE("tables are read-only, whatever the compiler called them") {
       CHECK(t.address >= rodata.address);
       CHECK(t.address + t.size <= rodata.address + rodata.bytes.size());
     }
-    CHECK(m->exports.plain.size == 5 * 24);
+    CHECK(m->exports.plain.size == 6 * 24);
     CHECK(m->exports.gpl.size == 2 * 24);
-    CHECK(m->parameters.size == 4 * 40);
+    CHECK(m->parameters.size == 18 * 40);
   }
 }

@@ -1,4 +1,4 @@
 #include <linux/module.h>
 
-static short number;
-module_param(number, short, 0);
+static float number;
+module_param(number, float, 0);

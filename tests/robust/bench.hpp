@@ -77,8 +77,8 @@ class bench {
   Memory<addr> memory_;
   symbols symbols_{host<addr>};
   // The first policy of a role counts, so Policies may replace those after them.
-  relo::loader<Machine, Memory<addr>&, symbols&, Policies..., one_module, scratch, relo::dont_run>
-      loader_{{}, memory_, symbols_, Policies{}..., {}, {}, {}};
+  relo::loader<Machine, Memory<addr>&, Policies..., symbols&, one_module, scratch, relo::dont_run>
+      loader_{{}, memory_, Policies{}..., symbols_, {}, {}, {}};
 };
 
 }  // namespace robust

@@ -74,7 +74,7 @@ TEST_CASE_TEMPLATE("every byte set, cleared, and each of its bits flipped", Benc
   }
   // What was broken left nothing behind.
   CHECK(bench.load_rich(object.get(), size) == whole);
-  MESSAGE(10 * size, " objects, ", refused, " refused");
+  MESSAGE((10 * size), " objects, ", refused, " refused");
 }
 
 TEST_CASE_TEMPLATE("every length", Bench, BENCHES) {

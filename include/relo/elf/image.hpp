@@ -144,14 +144,21 @@ class image {
   /// Calls f(number, record) for each record until one returns other than errc::ok.
   template <class F>
   [[gnu::always_inline]] constexpr errc for_each_relocation(const records all, F&& f) noexcept {
+    constexpr std::size_t size = relocation_record::size;
     const std::uint32_t count = count_of(all);
-    const position begin = begin_of(all);
-    for (std::uint32_t i = 0; i < count && !source_.failed(); ++i) {
-      const position at = begin + std::size_t{i} * relocation_record::size;
-      const relocation_record r = get<relocation_record>(table::records, at);
-      // Records are read once, in order, and often from memory that nobody has read yet.
-      if constexpr (requires { source_.prefetch(at, 0); }) source_.prefetch(at, 1024);
-      if (const errc e = f(i, r); e != errc::ok) return e;
+    position at = begin_of(all);
+    [[maybe_unused]] typename Source::pointer here{}, end{};
+    for (std::uint32_t i = 0; i < count; ++i, at += size, here += size) {
+      if constexpr (addressable) {
+        here = at;
+        // Records are read once, in order, and often from memory that nobody has read yet.
+        if constexpr (requires { source_.prefetch(at, 0); }) source_.prefetch(at, 1024);
+      } else if (static_cast<std::size_t>(end - here) < size) {
+        here = source_.at(table::records, at, size);
+        end = source_.end_of(table::records);
+        if (source_.failed()) break;
+      }
+      if (const errc e = f(i, relocation_record{here}); e != errc::ok) return e;
     }
     return errc::ok;
   }
@@ -208,7 +215,7 @@ class image {
   strings shstr_;  ///< at 0: not checked
   // Set before there are sections:
   position sections_at_;
-  std::uint32_t flags_;
+  std::uint32_t flags_, shstrndx_;
   // Set before there are symbols:
   position symbols_at_;
   strings str_;
@@ -251,6 +258,7 @@ constexpr errc image<Format, Source, Rela, Numbering>::check_header(std::uint16_
   if (h.e_type() != et_rel) return fail(errc::not_relocatable, where{.value = h.e_type()});
   if (h.e_machine() != machine) return fail(errc::wrong_machine, where{.value = h.e_machine()});
   flags_ = h.e_flags();
+  shstrndx_ = h.e_shstrndx();
   if (h.e_shentsize() != section_header::size)
     return fail(errc::bad_section_entry_size, where{.value = h.e_shentsize()});
 
@@ -278,8 +286,8 @@ constexpr errc image<Format, Source, Rela, Numbering>::check_header(std::uint16_
 template <class Format, source Source, bool Rela, numbering Numbering>
 template <class Fail>
 constexpr errc image<Format, Source, Rela, Numbering>::check_section_names(Fail&& fail) noexcept {
-  std::uint32_t index = get<header>(table::sections, source_.position_of(0)).e_shstrndx();
-  if (extended && index == shn::xindex) index = section(0).sh_link();
+  const std::uint32_t index =
+      extended && shstrndx_ == shn::xindex ? section(0).sh_link() : shstrndx_;
   if (!string_table(index, false, shstr_))
     return fail(errc::bad_section_name_table, where{.value = index});
   return errc::ok;

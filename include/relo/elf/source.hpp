@@ -150,29 +150,28 @@ class streamed {
 
   static constexpr position position_of(std::size_t offset) noexcept { return offset; }
   constexpr pointer at(table t, position offset, std::size_t n) noexcept {
-    auto& w = windows_[t];
-    if (!holds(w, offset, n)) fill(w, offset);
-    if (w.length < n) failed_ = true;
+    window& w = windows_[t];
+    if (!holds(w, offset, n)) fill(w, offset, n);
     return &w.bytes[offset - w.start];
   }
 
+  /// As far as what at() gave last for that table is good.
+  constexpr pointer end_of(table t) noexcept { return &windows_[t].bytes[0] + windows_[t].length; }
+
   /// The names of a table lie close together: what was read for one may hold the next.
   constexpr name_type name_at(position offset) noexcept {
-    auto& w = windows_[table::names];
-    if (!holds(w, offset, 1) || !ends(w, offset)) fill(w, offset);
-    if (!ends(w, offset)) {
-      w.bytes[Window - 2] = 0xff;
-      w.bytes[Window - 1] = 0;
-      w.length = 0;  // it holds nothing that the file has
-    }
-    return name_type{&w.bytes[offset - w.start]};
+    window& w = windows_[table::names];
+    for (std::size_t i = offset - w.start; i < w.length; ++i)
+      if (w.bytes[i] == 0) return name_type{&w.bytes[offset - w.start]};
+    fill(w, offset, 1);
+    if (w.bytes[Window - 2] != 0) w.bytes[Window - 2] = 0xff;
+    w.bytes[Window - 1] = 0;
+    if (w.length > Window - 2) w.length = Window - 2;  // the rest is not what the file has
+    return name_type{w.bytes.data()};
   }
 
   constexpr void copy(std::size_t offset, std::span<unsigned char> to) noexcept {
-    if (to.empty()) return;
-    if (reader_->read(offset, to)) return;
-    failed_ = true;
-    zero_bytes(to.data(), to.size());
+    if (!to.empty()) read(offset, to.data(), to.size());
   }
 
  private:
@@ -182,16 +181,17 @@ class streamed {
   static constexpr bool holds(const window& w, std::size_t offset, std::size_t n) noexcept {
     return offset - w.start <= w.length && n <= w.length - (offset - w.start);
   }
-  /// Whether the name at that offset, which is in the window, ends there.
-  static constexpr bool ends(const window& w, std::size_t offset) noexcept {
-    for (std::size_t i = offset - w.start; i < w.length; ++i)
-      if (w.bytes[i] == 0) return true;
-    return false;
-  }
-  constexpr void fill(window& w, std::size_t offset) noexcept {
+  /// Of the n bytes that are wanted, the file has all if a medium can be believed.
+  constexpr void fill(window& w, std::size_t offset, std::size_t n) noexcept {
     w.start = offset;
     w.length = offset > size_ ? 0 : size_ - offset < Window ? size_ - offset : Window;
-    copy(offset, {w.bytes.data(), w.length});
+    read(offset, w.bytes.data(), w.length);
+    if (w.length < n) failed_ = true;
+  }
+  constexpr void read(std::size_t offset, unsigned char* to, std::size_t n) noexcept {
+    if (reader_->read(offset, std::span{to, n})) return;
+    failed_ = true;
+    zero_bytes(to, n);
   }
 
   Reader* reader_;

@@ -20,6 +20,8 @@ enum class mem_type : unsigned char {
 };
 
 inline constexpr std::size_t mem_types = 7;
+/// Those that stay, which come first.
+inline constexpr std::size_t core_mem_types = 4;
 
 /// Memory is never writable and executable at once.
 enum class permission : unsigned char { none, r, rw, rx };

@@ -22,6 +22,15 @@ concept layout = requires(mem_type t) {
   { L::region_of(t) } -> std::same_as<std::size_t>;
 };
 
+/// Whether a region is returned after init.
+template <layout L>
+constexpr bool is_init_only(std::size_t region) noexcept {
+  for (std::size_t t = 0; t < mem_types; ++t)
+    if (L::region_of(static_cast<mem_type>(t)) == region && !is_init(static_cast<mem_type>(t)))
+      return false;
+  return true;
+}
+
 /// The order of types within a region: by permission, so that few boundaries are protected.
 inline constexpr mem_type layout_order[mem_types] = {
     mem_type::text,      mem_type::rodata,      mem_type::ro_after_init, mem_type::data,

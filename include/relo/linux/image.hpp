@@ -81,6 +81,13 @@ class image {
   constexpr symbol_record symbol(std::uint32_t i) const noexcept {
     return symbol_record{source_.data() + symbols_at_ + std::size_t{i} * symbol_record::size};
   }
+  /// False: the kernel would look for the name outside the file.
+  constexpr bool has_name(const symbol_record& s) const noexcept {
+    return is_name_at(strings_at_, s.st_name());
+  }
+  constexpr bool has_name(const section_header& s) const noexcept {
+    return is_name_at(names_at_, s.sh_name());
+  }
   constexpr name_type symbol_name(const symbol_record& s) const noexcept {
     return name_at(strings_at_, s.st_name());
   }
@@ -117,12 +124,15 @@ class image {
 
   /// The name that begins `offset` bytes after a place in the file; "" if it ends in none.
   constexpr name_type name_at(addr start, addr offset) const noexcept {
-    const std::size_t last = last_nul_;
-    const bool there = start <= last && offset <= last - start;
-    return name_type{source_.data() + (there ? static_cast<std::size_t>(start + offset) : last)};
+    return name_type{source_.data() + (is_name_at(start, offset)
+                                           ? static_cast<std::size_t>(start + offset)
+                                           : last_nul_)};
   }
 
  private:
+  constexpr bool is_name_at(addr start, addr offset) const noexcept {
+    return start <= last_nul_ && offset <= last_nul_ - start;
+  }
   constexpr unsigned char byte(std::size_t at) const noexcept {
     return static_cast<unsigned char>(source_.data()[at]);
   }

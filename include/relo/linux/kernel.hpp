@@ -2,6 +2,12 @@
 // was configured with, and what it remembers from one module to the next.
 #pragma once
 
+#include <relo/linux/generation.hpp>
+#include <relo/linux/hooks.hpp>
+#include <relo/linux/notifier.hpp>
+#include <relo/linux/signature.hpp>
+#include <relo/linux/statistics.hpp>
+#include <relo/linux/taint.hpp>
 #include <relo/load_info.hpp>
 
 namespace relo::role {
@@ -10,13 +16,9 @@ struct kernel;
 
 namespace relo::kmod {
 
-/// The module loaders of Linux that differ in what they do, by the first of the releases that
-/// has the last of those differences.
-enum class generation : unsigned char {
-  v5_11,  ///< up to 5.11: core and init, five export tables
-  v6_1,   ///< 5.12 to 6.3: core and init, two export tables
-  v6_12   ///< 6.4 to 6.12: a region a memory type (enum mod_mem_type)
-};
+/// What a kernel's modules are compressed with, if it decompresses them: CONFIG_MODULE_DECOMPRESS
+/// and one of CONFIG_MODULE_COMPRESS_*. Debian's kernels do so since trixie, with xz.
+enum class module_compression : unsigned char { none, gzip, xz, zstd };
 
 /// The configuration of a kernel, CONFIG_ and command line. The defaults are Debian's choices for
 /// amd64.
@@ -36,7 +38,10 @@ struct config {
   bool livepatch = true;          ///< CONFIG_LIVEPATCH
   bool retpoline = true;          ///< CONFIG_RETPOLINE, CONFIG_MITIGATION_RETPOLINE; and needed
   bool kallsyms_all = true;       ///< CONFIG_KALLSYMS_ALL
-  bool unused_symbols = false;    ///< CONFIG_UNUSED_SYMBOLS, up to 5.11
+  bool constructors = false;      ///< CONFIG_CONSTRUCTORS
+  module_compression compression = module_compression::none;
+  bool dynamic_debug = true;    ///< CONFIG_DYNAMIC_DEBUG
+  bool unused_symbols = false;  ///< CONFIG_UNUSED_SYMBOLS, up to 5.11
   /// CONFIG_MODULE_ALLOW_MISSING_NAMESPACE_IMPORTS
   bool missing_namespace_imports = false;
   /// Debian and its derivatives refuse a symbol that has no CRC among the module's, where the
@@ -48,70 +53,53 @@ struct config {
   bool may_load = true;           ///< the caller has CAP_SYS_MODULE
   bool modules_disabled = false;  ///< /proc/sys/kernel/modules_disabled
   unsigned cpus = 1;              ///< possible ones, each with a copy of a module's per-CPU data
+  std::size_t percpu_reserve = 8192;  ///< PERCPU_MODULE_RESERVE: bytes of it for all modules
 };
-
-/// Reasons why a kernel says "Tainted" and no bug report is taken; the bit numbers of
-/// /proc/sys/kernel/tainted. Kernel: include/linux/panic.h.
-enum class taint : unsigned char {
-  proprietary_module = 0,
-  forced_module = 1,
-  forced_rmmod = 3,
-  user = 6,
-  crap = 10,  ///< the staging directory
-  oot_module = 12,
-  unsigned_module = 13,
-  livepatch = 15,
-  test = 18
-};
-
-/// A set of taints, as the kernel keeps it.
-class taints {
- public:
-  constexpr bool test(taint t) const noexcept {
-    return (bits_ >> static_cast<unsigned>(t) & 1) != 0;
-  }
-  constexpr void add(taint t) noexcept { bits_ |= std::uint32_t{1} << static_cast<unsigned>(t); }
-  constexpr std::uint32_t bits() const noexcept { return bits_; }
-  constexpr bool operator==(const taints&) const noexcept = default;
-
- private:
-  std::uint32_t bits_ = 0;
-};
-
-/// The letters of those taints that a module may have, in the kernel's order. Kernel:
-/// module_flags_taint(), taint_flags[].
-constexpr text<16> letters(const taints& t) noexcept {
-  struct letter {
-    taint which;
-    char is;
-  };
-  text<16> out;
-  for (const letter l : {letter{taint::proprietary_module, 'P'}, letter{taint::forced_module, 'F'},
-                         letter{taint::crap, 'C'}, letter{taint::oot_module, 'O'},
-                         letter{taint::unsigned_module, 'E'}, letter{taint::livepatch, 'K'},
-                         letter{taint::test, 'N'}})
-    if (t.test(l.which)) out << l.is;
-  return out;
-}
 
 /// What finit_module() may be asked to overlook. Kernel: include/uapi/linux/module.h.
 namespace init_flags {
 inline constexpr unsigned ignore_modversions = 1, ignore_vermagic = 2, compressed_file = 4;
 }
 
-/// The kernel policy of a loader: its release by G, its configuration, its taints.
-template <generation G>
+/// What delete_module() may be asked to do all the same: O_TRUNC.
+namespace delete_flags {
+inline constexpr unsigned force = 01000;
+}
+
+/// The kernel policy of a loader: its release by G, its configuration, its taints. Signatures are
+/// verified by Verifier; what else takes part in a load is in Hooks. Both may be references.
+template <generation G, class Verifier = no_certificates, class Hooks = no_hooks>
+  requires signature_verifier<std::remove_cvref_t<Verifier>>
 struct kernel {
   using role = role::kernel;
   static constexpr generation release = G;
 
   config settings{};
+  [[no_unique_address]] Verifier verifier;
+  [[no_unique_address]] Hooks hooks;
+  notifier_chain module_notify_list{};
   taints tainted{};
+  module_statistics<> statistics{};
+  /// Of the module that was removed last: its name, and its taints as in "(OE)".
+  struct {
+    text<60> name{};
+    text<20> taints{};
+  } last_unloaded{};
+  std::size_t percpu_used = 0;  ///< of settings.percpu_reserve
   /// What is said only once.
   bool told_unsigned = false, told_livepatch = false, told_lock_debugging = false;
 
-  constexpr kernel() noexcept = default;
-  explicit constexpr kernel(const config& c) noexcept : settings(c) {}
+  constexpr kernel() noexcept
+    requires std::default_initializable<Verifier> && std::default_initializable<Hooks>
+      : verifier{}, hooks{} {}
+  explicit constexpr kernel(const config& c) noexcept
+    requires std::default_initializable<Verifier> && std::default_initializable<Hooks>
+      : settings(c), verifier{}, hooks{} {}
+  constexpr kernel(const config& c, Verifier v) noexcept
+    requires std::default_initializable<Hooks>
+      : settings(c), verifier(static_cast<Verifier&&>(v)), hooks{} {}
+  constexpr kernel(const config& c, Verifier v, Hooks h) noexcept
+      : settings(c), verifier(static_cast<Verifier&&>(v)), hooks(static_cast<Hooks&&>(h)) {}
 };
 
 }  // namespace relo::kmod

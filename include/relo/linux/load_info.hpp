@@ -2,9 +2,13 @@
 #pragma once
 
 #include <relo/layout/regions.hpp>
+#include <relo/linux/attributes.hpp>
+#include <relo/linux/build_id.hpp>
 #include <relo/linux/errno.hpp>
 #include <relo/linux/image.hpp>
+#include <relo/linux/kallsyms.hpp>
 #include <relo/linux/kernel.hpp>
+#include <relo/linux/module_table.hpp>
 #include <relo/linux/param_type.hpp>
 
 namespace relo::kmod {
@@ -18,7 +22,7 @@ template <std::size_t Capacity>
 struct modules {
   using role = role::modules;
   static constexpr std::size_t capacity = Capacity, name_size = 60;
-  template <class Addr, class Layout, class ExportState>
+  template <class Addr, class Layout, class ExportState, class>
   using module = relo::module<Addr, Layout, modules, ExportState>;
   template <class Loader, elf::source Source>
   using load_info = kmod::load_info<Loader, Source>;
@@ -29,8 +33,15 @@ struct modules {
     kmod::taints tainted{};
     bool sig_ok = false, using_gplonly_symbols = false, livepatch = false,
          async_probe_requested = false;
-    extent<Addr> extable{};  ///< sorted by post_relocation
-    extent<Addr> percpu{};   ///< of the first CPU
+    std::array<extent<Addr>, module_tables> tables{};  ///< by module_table, see objects()
+    extent<Addr> core_extable{};                       ///< without that of init
+    extent<Addr> percpu{};                             ///< the first CPU's
+    block<Addr> percpu_areas{};                        ///< all CPUs'
+    Addr percpu_stride = 0;                            ///< from a CPU's to the next one's
+    symbol_tables<Addr> kallsyms{};
+    kmod::build_id build_id{};
+    kmod::attributes<Addr> attributes{};
+    block<Addr> args{};  ///< parse_args cuts them into strings
   };
 };
 
@@ -65,6 +76,35 @@ constexpr void append(text<N>& to, const Part& part) noexcept {
   }
 }
 
+/// Says a line in the kernel's log, if the diagnostics policy has one: printk(const char*). The
+/// line has no level and no newline.
+template <class Loader, class... Parts>
+constexpr void printk(Loader& loader, const Parts&... parts) {
+  if constexpr (requires { loader.diagnostics().printk(""); }) {
+    text<1024> line;
+    (append(line, parts), ...);
+    loader.diagnostics().printk(line.c_str());
+  }
+}
+
+/// Notes that a module of that name comes or goes, if the diagnostics policy keeps an audit trail:
+/// audit(const char*). Kernel: audit_log_kern_module().
+template <class Loader>
+constexpr void audit(Loader& loader, const char* name) {
+  if constexpr (requires { loader.diagnostics().audit(name); }) loader.diagnostics().audit(name);
+}
+
+/// Kernel: add_taint(), with LOCKDEP_NOW_UNRELIABLE where `lock_debugging` is false.
+template <class Loader>
+constexpr void add_taint(Loader& loader, taint t, bool lock_debugging = true) {
+  auto& kernel = loader.kernel();
+  if (!lock_debugging && !kernel.told_lock_debugging) {
+    kernel.told_lock_debugging = true;
+    printk(loader, "Disabling lock debugging due to kernel taint");
+  }
+  kernel.tainted.add(t);
+}
+
 /// Kernel: struct load_info.
 template <class Loader, elf::source Source>
 struct load_info
@@ -96,27 +136,33 @@ struct load_info
     else out << "(missing .modinfo section or name field)";
     return out;
   }
-  constexpr void find_name() { named = get_modinfo("name", name); }
+  constexpr void find_name() {
+    named = get_modinfo("name", name);
+    if (named) note_name();
+  }
+  constexpr void note_name() noexcept {
+    if (options.progress == nullptr) return;
+    options.progress->name = {};
+    options.progress->name << name;
+  }
 
   constexpr auto& kernel() noexcept { return loader.kernel(); }
   constexpr const config& settings() noexcept { return loader.kernel().settings; }
   constexpr bool has_flag(unsigned flag) const noexcept { return (options.flags & flag) != 0; }
 
-  /// Says a line in the kernel's log, if the diagnostics policy has one: printk(const char*). The
-  /// line has no level and no newline.
   template <class... Parts>
   constexpr void printk(const Parts&... parts) {
-    if constexpr (requires { loader.diagnostics().printk(""); }) {
-      text<1024> line;
-      (append(line, parts), ...);
-      loader.diagnostics().printk(line.c_str());
-    }
+    kmod::printk(loader, parts...);
+  }
+  /// What the load is answered with, where this is not the errno of its error.
+  constexpr void answer(int value) noexcept {
+    if (options.progress != nullptr) options.progress->answer = value;
   }
 
   /// Where kallsyms' tables are reserved.
   struct {
     addr core_symbols = 0;
-    place<addr> core_symtab{}, core_strtab{}, core_typetab{}, typetab{};
+    place<addr> core_symtab{}, core_strtab{}, core_typetab{}, mod_kallsyms{}, typetab{};
   } kallsyms{};
 
   /// sh_flags, less SHF_ALLOC where the kernel takes it away; with what it adds.
@@ -188,10 +234,14 @@ struct load_info
       return errc::module_too_large;
     out = {type, static_cast<addr>(at - start)};
     this->sizes[t] = static_cast<addr>(out.offset + size);
+    this->alignments[t] = 1;  // even an empty section has its place; none moves the region
     return errc::ok;
   }
   constexpr errc place_section(std::uint32_t i, mem_type type) {
     const section_header s = this->image.section(i);
+    // The kernel has looked only at those that are not SHT_NULL.
+    if (s.sh_type() != elf::sht::nobits && !this->image.within_file(s.sh_offset(), s.sh_size()))
+      return this->fail(errc::section_out_of_file, {.section = i, .value = s.sh_size()});
     place<addr> at;
     if (const errc e = reserve(type, s.sh_size(), s.sh_addralign(), at); e != errc::ok)
       return this->fail(e, {.section = i, .value = s.sh_size()});
@@ -219,15 +269,9 @@ struct load_info
            (all || (this->image.section(in).sh_flags() & elf::shf::execinstr) != 0);
   }
 
-  /// The module is what the kernel is tainted with from now on. Kernel: add_taint_module(), and
-  /// add_taint() with LOCKDEP_NOW_UNRELIABLE where `lock_debugging` is false.
+  /// The module is what the kernel is tainted with from now on. Kernel: add_taint_module().
   constexpr void add_taint(taint t, bool lock_debugging = true) {
-    auto& k = kernel();
-    if (!lock_debugging && !k.told_lock_debugging) {
-      k.told_lock_debugging = true;
-      printk("Disabling lock debugging due to kernel taint");
-    }
-    k.tainted.add(t);
+    kmod::add_taint(loader, t, lock_debugging);
     mod->tainted.add(t);
   }
 

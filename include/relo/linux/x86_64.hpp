@@ -2,21 +2,37 @@
 #pragma once
 
 #include <relo/arch/x86_64.hpp>
+#include <relo/linux/extable.hpp>
 #include <relo/linux/load_info.hpp>
 
 namespace relo::kmod {
 
 /// The machine policy, and what the kernel's apply_relocate_add() says of records it refuses.
 struct x86_64 : arch::x86_64_kernel {
-  /// A place is relocated once, and holds nothing before. Whether it is within the section is asked
-  /// later.
-  template <class Section, class Record>
-  static constexpr errc check_place(const Section& section, const Record& r) noexcept {
+  /// The instruction, its fixup, and the handler's address; since 5.16, of what kind the fixup is.
+  template <generation G>
+  using extable =
+      relative_extable<format::addr, format::byte_order, 3, G == generation::v5_11 ? 0b111 : 0b011>;
+
+  /// A place is relocated once, and holds nothing before; since 6.4, whether the value fits is
+  /// asked first. Whether the place is within the section is asked later: what is not, but in the
+  /// module, is looked at as the kernel does.
+  template <class Load, class Section, class Record>
+  static constexpr errc check_place(Load& load, const Section& section, const Record& r) {
     const std::size_t n = width(r.r_type());
     const auto offset = r.r_offset();
-    if (offset > section.size || n > section.size - offset) return errc::ok;
+    const bool inside = offset <= section.size && n <= section.size - offset;
+    const auto is_zero = [&](std::size_t i) {
+      if (inside) return section.data[offset + i] == 0;
+      const auto byte = load.mod->bytes_at(section.address + offset + i, 1);
+      return byte.empty() || byte[0] == 0;
+    };
     for (std::size_t i = 0; i < n; ++i)
-      if (section.data[offset + i] != 0) return errc::relocated_place_not_zero;
+      if (!is_zero(i))
+        return Load::release == generation::v6_12 &&
+                       !fits(r.r_type(), value(load, section, r, false))
+                   ? errc::relocation_overflow
+                   : errc::relocated_place_not_zero;
     return errc::ok;
   }
 
@@ -38,9 +54,10 @@ struct x86_64 : arch::x86_64_kernel {
     if (e == errc::unknown_relocation) {
       load.printk("module: ", load.mod->name, ": Unknown rela relocation: ", type);
     } else if (e == errc::relocated_place_not_zero) {
-      load.printk("module: x86/modules: Skipping invalid relocation target, existing value is "
-                  "nonzero for type ",
-                  type, ", loc ", hex{section.address + r.r_offset()}, ", val ",
+      load.printk("module: x86/modules: ",
+                  Load::release == generation::v6_12 ? "Invalid" : "Skipping invalid",
+                  " relocation target, existing value is nonzero for type ", type, ", loc ",
+                  hex{section.address + r.r_offset()}, ", val ",
                   hex{value(load, section, r, Load::release == generation::v6_12)});
     } else if (e == errc::relocation_overflow) {
       load.printk("module: overflow in relocation type ", type, " val ",
@@ -50,7 +67,12 @@ struct x86_64 : arch::x86_64_kernel {
   }
 
  private:
-  static constexpr std::uint32_t pc32 = 2, plt32 = 4, pc64 = 24;
+  static constexpr std::uint32_t pc32 = 2, plt32 = 4, unsigned32 = 10, signed32 = 11, pc64 = 24;
+
+  static constexpr bool fits(std::uint32_t type, std::uint64_t value) noexcept {
+    if (type == unsigned32) return value == static_cast<std::uint32_t>(value);
+    return type != signed32 || static_cast<std::int64_t>(value) == static_cast<std::int32_t>(value);
+  }
 
   static constexpr std::size_t width(std::uint32_t type) noexcept {
     switch (type) {
@@ -58,8 +80,8 @@ struct x86_64 : arch::x86_64_kernel {
       case pc64: return 8;
       case pc32:
       case plt32:
-      case 10:  // R_X86_64_32
-      case 11: return 4;
+      case unsigned32:
+      case signed32: return 4;
       default: return 0;
     }
   }

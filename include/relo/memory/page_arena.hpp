@@ -20,17 +20,17 @@ class page_arena {
   static constexpr addr granularity = 1;
 
   constexpr block<addr> allocate(mem_type, addr size, addr align) noexcept {
-    std::size_t free = 0;  // pages in a row
+    std::size_t first = 0;  // of the free pages in a row that end here
     for (std::size_t i = 0; i < pages; ++i) {
-      const auto address = static_cast<addr>(storage_.address() + i * PageSize);
-      if (taken_[i] != 0 || (free == 0 && (address & (align - 1)) != 0)) {
-        free = 0;
-      } else if (++free * PageSize >= size) {
-        const std::size_t first = i + 1 - free;
-        for (std::size_t k = first; k <= i; ++k) taken_[k] = 1;
-        const auto out = storage_.bytes().subspan(first * PageSize, size);
+      const std::size_t begin = first * PageSize, end = (i + 1) * PageSize;
+      const auto address = static_cast<addr>(storage_.address() + begin);
+      if (taken_[i] != 0 || (address & (align - 1)) != 0) {
+        first = i + 1;
+      } else if (end - begin >= size) {
+        for (; first <= i; ++first) taken_[first] = 1;
+        const auto out = storage_.bytes().subspan(begin, size);
         zero_bytes(out.data(), out.size());
-        return {out, static_cast<addr>(storage_.address() + first * PageSize)};
+        return {out, address};
       }
     }
     return {};
@@ -41,11 +41,11 @@ class page_arena {
   }
   /// See memory. By at most a page, if the one after the block is free.
   constexpr bool grow(block<addr>& b, addr n) noexcept {
-    const std::size_t begin = b.address - storage_.address(), end = begin + b.bytes.size(),
-                      next = (end + PageSize - 1) / PageSize;
-    if (n > next * PageSize - end) {  // the page after it will do, or not
-      if (n > PageSize || next == pages || taken_[next] != 0) return false;
-      taken_[next] = 1;
+    const std::size_t last = b.address - storage_.address() + b.bytes.size() - 1,
+                      page = (last + n) / PageSize;
+    if (page != last / PageSize) {  // the page after it will do, or not
+      if (n > PageSize || page == pages || taken_[page] != 0) return false;
+      taken_[page] = 1;
     }
     b.bytes = {b.bytes.data(), b.bytes.size() + n};
     return true;

@@ -21,6 +21,14 @@ constexpr unsigned char pmp_permission(permission p) noexcept {
   return p == permission::rx ? r | x : p == permission::rw ? r | w : r;
 }
 
+/// The entries of one block.
+template <class Addr, unsigned Entries>
+struct pmp_region {
+  std::array<Addr, Entries> pmpaddr{};
+  unsigned char pmpcfg = 0;  ///< of the last
+  friend constexpr bool operator==(const pmp_region&, const pmp_region&) = default;
+};
+
 }  // namespace detail
 
 /// A block an entry: its size is a power of two, its address a multiple of that. Granule: what the
@@ -31,11 +39,7 @@ struct pmp_napot {
   using addr = Addr;
   static constexpr addr granularity = Granule;
   static constexpr unsigned entries = 1;
-  struct region {
-    std::array<addr, 1> pmpaddr{};
-    unsigned char pmpcfg = 0;
-    friend constexpr bool operator==(const region&, const region&) = default;
-  };
+  using region = detail::pmp_region<addr, entries>;
 
   static constexpr rounded<addr> round(addr size) noexcept {
     addr n = Granule > 8 ? Granule : addr{8};
@@ -57,11 +61,7 @@ struct pmp_tor {
   using addr = Addr;
   static constexpr addr granularity = Granule;
   static constexpr unsigned entries = 2;
-  struct region {
-    std::array<addr, 2> pmpaddr{};  ///< the first entry itself is off
-    unsigned char pmpcfg = 0;       ///< of the second
-    friend constexpr bool operator==(const region&, const region&) = default;
-  };
+  using region = detail::pmp_region<addr, entries>;  ///< the first entry itself is off
 
   static constexpr rounded<addr> round(addr size) noexcept {
     return {align_up(size, Granule), Granule};  // what wraps becomes 0

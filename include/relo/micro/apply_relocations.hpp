@@ -6,13 +6,18 @@
 
 namespace relo::micro {
 
-struct apply_relocations {
+/// Quick: words that a known address is added to, of which a module has the most, have a path of
+/// their own, at the cost of some flash.
+template <bool Quick>
+struct basic_apply_relocations {
   static constexpr const char* name = "apply_relocations";
 
   /// By itself, it has registers enough.
-  static constexpr auto one =
-      [](auto& section, const auto& records, std::uint32_t n, const auto r)
-          __attribute__((noinline)) { return section.apply(records, n, r); };
+  static constexpr auto one = [](auto& section, const auto& records, std::uint32_t n, const auto r)
+                                  __attribute__((noinline)) {
+                                    if (Quick && section.apply_known(r)) return errc::ok;
+                                    return section.apply(records, n, r);
+                                  };
 
   template <class Load>
   constexpr errc run(Load& load) const {
@@ -32,5 +37,7 @@ struct apply_relocations {
     return errc::ok;
   }
 };
+using apply_relocations = basic_apply_relocations<false>;
+using quick_apply_relocations = basic_apply_relocations<true>;
 
 }  // namespace relo::micro

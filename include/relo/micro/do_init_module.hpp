@@ -7,6 +7,7 @@ namespace relo::micro {
 
 struct flush_module_icache {
   static constexpr const char* name = "flush_module_icache";
+  static constexpr bool reads = false;
 
   template <class Load>
   constexpr errc run(Load& load) const {

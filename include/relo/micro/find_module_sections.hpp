@@ -26,15 +26,19 @@ struct find_module_sections {
     const auto fail = [&](errc code, const where& at) { return load.fail(code, at); };
     if (const errc e = load.image.check_section_names(fail); e != errc::ok) return e;
     for (std::uint32_t i = 1; i < load.image.sections(); ++i) {
-      if (!load.is_loaded(i)) continue;
-      const auto called = load.image.section_name(load.image.section(i));
-      if (called == "__ksymtab") load.index.ksymtab = i;
+      if (load.section_address(i) == load.not_loaded) continue;
+      const auto s = load.image.section(i);
+      const auto called = load.image.section_name(s);
+      if constexpr (Load::has_parameters)
+        if (called == "__param") {
+          load.index.param = i;
+          load.mod->parameters = {load.section_address(i), s.sh_size()};
+        }
+      if constexpr (Load::sees_sections) load.loader.exports().see(load, i, s, called);
+      else if (called == "__ksymtab") load.index.ksymtab = i;
       else if (called == "__ksymtab_gpl") load.index.ksymtab_gpl = i;
-      else if (Load::has_parameters && called == "__param") load.index.param = i;
     }
-    if constexpr (Load::has_parameters)
-      load.mod->parameters = load.section_extent(load.index.param);
-    load.loader.exports().find_tables(load);
+    if constexpr (!Load::sees_sections) load.loader.exports().find_tables(load);
     return find_entry_points(load);
   }
 

@@ -10,17 +10,21 @@ namespace relo::micro {
 /// module exports nothing.
 struct ksymtab_exports {
   using role = role::exports;
-  static constexpr bool unique = true;
+  static constexpr bool unique = true, sees_sections = true;
 
   template <class Machine>
   struct state {
     std::array<extent<typename Machine::format::addr>, 2> tables{};
   };
 
-  template <class Load>
-  constexpr void find_tables(Load& load) const noexcept {
-    load.mod->exports.tables = {load.section_extent(load.index.ksymtab),
-                                load.section_extent(load.index.ksymtab_gpl)};
+  /// Sees every loaded section once, by number, header and name.
+  template <class Load, class Header, class Name>
+  static constexpr void see(Load& load, std::uint32_t i, const Header& s,
+                            const Name& called) noexcept {
+    auto& tables = load.mod->exports.tables;
+    const extent<typename Load::addr> here{load.section_address(i), s.sh_size()};
+    if (called == "__ksymtab") tables[0] = here;
+    else if (called == "__ksymtab_gpl") tables[1] = here;
   }
 
   template <class Load>
@@ -30,8 +34,8 @@ struct ksymtab_exports {
 
   template <std::endian Order, class Module, class Name, class Addr>
   constexpr bool find(const Module& m, const Name& wanted, bool, symbol<Addr>& out) const noexcept {
-    return for_each_record<Order>(m, [&](const unsigned char* name, Addr value) {
-      if (!(wanted == name)) return false;
+    return for_each_record<Order>(m, [&](Addr name, Addr value) {
+      if (!m.has_name_at(name, wanted)) return false;
       out.address = value;
       return true;
     });
@@ -39,27 +43,26 @@ struct ksymtab_exports {
   template <std::endian Order, class Module, class F>
   constexpr errc for_each(const Module& m, F&& f) const {
     errc e = errc::ok;
-    for_each_record<Order>(m, [&](const unsigned char* name, auto) {
-      e = f(elf::name{name});
+    for_each_record<Order>(m, [&](auto at, auto) {
+      const unsigned char* const name = m.name_at(at);
+      if (name != nullptr) e = f(elf::name{name});
       return e != errc::ok;
     });
     return e;
   }
 
  private:
-  /// Calls f(name, value) for each record until it returns true; whether it did.
+  /// Calls f(address of the name, value) for each record until it returns true; whether it did.
   template <std::endian Order, class Module, class F>
   static constexpr bool for_each_record(const Module& m, F&& f) {
     using addr = typename Module::addr;
     using record = relo::detail::ksymtab3<addr, Order>;
-    for (const auto& table : m.exports.tables)
-      for (addr at = 0; table.size - at >= record::size;
-           at = static_cast<addr>(at + record::size)) {
-        const unsigned char* const r =
-            m.at(static_cast<addr>(table.address + at), static_cast<addr>(record::size));
+    for (extent<addr> left : m.exports.tables)
+      for (; left.size >= record::size; left = {static_cast<addr>(left.address + record::size),
+                                                static_cast<addr>(left.size - record::size)}) {
+        const unsigned char* const r = m.at(left.address, static_cast<addr>(record::size));
         if (r == nullptr) break;
-        const unsigned char* const name = m.name_at(record::name(r, 0));
-        if (name != nullptr && f(name, record::value(r, 0))) return true;
+        if (f(record::name(r, 0), record::value(r, 0))) return true;
       }
     return false;
   }

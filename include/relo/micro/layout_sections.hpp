@@ -23,28 +23,30 @@ struct elf_validity_check {
 /// Takes a slot for the module, and its name: the one the caller gives.
 struct setup_load_info {
   static constexpr const char* name = "setup_load_info";
+  static constexpr bool reads = false;
   static constexpr bool makes_module = true;
 
   template <class Load>
   constexpr errc run(Load& load) const {
-    if constexpr (Load::named)
-      if (elf::name{name_of(load)}.size() >= Load::module_type::name_size)
-        return load.fail(errc::name_too_long, {}, elf::name{name_of(load)});
+    [[maybe_unused]] std::size_t length = 0;
+    if constexpr (Load::named) {
+      if (load.options.name != nullptr) length = elf::name{load.options.name}.size();
+      if (length >= Load::module_type::name_size)
+        return load.fail(errc::name_too_long, {}, elf::name{load.options.name});
+    }
     load.mod = load.loader.registry().acquire();
     if (load.mod == nullptr) return load.fail(errc::too_many_modules);
-    if constexpr (Load::named) load.mod->name << name_of(load);
+    if constexpr (Load::named) {
+      char* const to = load.mod->name.text;
+      const char* const from = load.options.name;
+      for (std::size_t i = 0; i < length; ++i) to[i] = from[i];
+    }
     return errc::ok;
   }
 
   template <class Loader, class Module>
   constexpr void undo(Loader& loader, Module& m) const noexcept {
     loader.registry().release(m);
-  }
-
- private:
-  template <class Load>
-  static constexpr const char* name_of(const Load& load) noexcept {
-    return load.options.name != nullptr ? load.options.name : "";
   }
 };
 

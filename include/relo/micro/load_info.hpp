@@ -11,28 +11,48 @@ namespace relo::micro {
 
 namespace detail {
 
-/// What only modules with names have: tables that are found by section names, and arguments.
-template <class Addr, bool Named>
-struct named_tables {
-  explicit constexpr named_tables(const load_options&) noexcept {}
+/// What is said about modules with names.
+template <bool Named>
+struct named_load {
+  explicit constexpr named_load(const load_options&) noexcept {}
 };
-template <class Addr>
-struct named_tables<Addr, true> {
-  explicit constexpr named_tables(const load_options& given) noexcept : options(given) {}
-
+template <>
+struct named_load<true> {
+  explicit constexpr named_load(const load_options& given) noexcept : options(given) {}
   const load_options& options;
+};
+
+/// Section numbers; 0: there is none.
+template <bool Wanted>
+struct indexed_load {};
+template <>
+struct indexed_load<true> {
   struct {
-    /// Section numbers; 0: there is none.
     std::uint32_t param = 0, ksymtab = 0, ksymtab_gpl = 0;
   } index{};
+};
+
+/// Where a module's arguments are.
+template <class Addr, bool Wanted>
+struct load_with_arguments {};
+template <class Addr>
+struct load_with_arguments<Addr, true> {
   Addr args = 0;
 };
+
+/// Whether exports find their tables by seeing all sections. Else they ask index.
+template <class Loader>
+inline constexpr bool sees_sections = requires { requires Loader::exports_type::sees_sections; };
 
 }  // namespace detail
 
 template <class Loader, elf::source Source>
 struct load_info : basic_load_info<Loader, Source, elf::numbering::plain>,
-                   detail::named_tables<typename Loader::addr, Loader::modules_type::named> {
+                   detail::named_load<Loader::modules_type::named>,
+                   detail::indexed_load<Loader::modules_type::named &&
+                                        (Loader::has_parameters || !detail::sees_sections<Loader>)>,
+                   detail::load_with_arguments<typename Loader::addr, Loader::modules_type::named &&
+                                                                          Loader::has_parameters> {
   using base = basic_load_info<Loader, Source, elf::numbering::plain>;
   using base::image, base::mod, base::loader;
   using typename base::addr;
@@ -52,6 +72,7 @@ struct load_info : basic_load_info<Loader, Source, elf::numbering::plain>,
   std::array<addr, layout::regions> next, alignments;
   /// Whether the exports want the addresses of sections later on. Else they are scratch memory's.
   static constexpr bool keeps_table = requires { requires Loader::exports_type::keeps_sections; };
+  static constexpr bool sees_sections = detail::sees_sections<Loader>;
   using words = decltype(std::declval<typename Loader::scratch_type&>().take(0));
   std::span<addr> places;  ///< addresses of sections, unless they are kept
   std::conditional_t<keeps_table, words, std::span<addr>> values;  ///< of symbols; 0: not asked for
@@ -59,7 +80,7 @@ struct load_info : basic_load_info<Loader, Source, elf::numbering::plain>,
 
   constexpr load_info(Loader& l, const Source& source, const load_options& given) noexcept
       : base{l, image_type{source}},
-        detail::named_tables<addr, named>{given},
+        detail::named_load<named>{given},
         values{l.scratch().take(~std::size_t{0})} {}
 
   /// The place of `size` bytes more in a region. False if there is no such room in the target's
@@ -103,6 +124,11 @@ struct load_info : basic_load_info<Loader, Source, elf::numbering::plain>,
     return errc::ok;
   }
 
+  /// 0: it is not known yet, or it is 0.
+  constexpr addr known_address(std::uint32_t i) const noexcept {
+    return i < values.size() ? values[i] : 0;
+  }
+
   /// Veneers stand in a row at the end of a region; one that jumps to S is shared by all that want
   /// to. Memory that can grow has as many as are needed, other memory as may be needed.
   constexpr bool veneer(std::uint32_t, addr s, addr& l) noexcept {
@@ -137,7 +163,7 @@ struct load_info : basic_load_info<Loader, Source, elf::numbering::plain>,
     const auto s = image.symbol(i);
     const std::uint32_t in = s.st_shndx();
     addr start = 0;
-    if (in == elf::shn::undef) return i == 0 ? errc::ok : find(s, out);
+    if (in == elf::shn::undef) return i == 0 || find(s, out) ? errc::ok : errc::unknown_symbol;
     if (in == elf::shn::common) return errc::common_symbol;
     if (in != elf::shn::abs) {
       if (!is_loaded(in)) return errc::symbol_section_not_loaded;
@@ -147,14 +173,14 @@ struct load_info : basic_load_info<Loader, Source, elf::numbering::plain>,
     return errc::ok;
   }
   template <class Symbol>
-  constexpr errc find(const Symbol& s, addr& out) noexcept {
+  constexpr bool find(const Symbol& s, addr& out) noexcept {
     symbol<addr> found;
     const bool weak = s.bind() == elf::stb::weak;
     const auto called = image.symbol_name(s);
-    if (!loader.host_symbols().find(called, true, found) && !find_elsewhere(called, found) && !weak)
-      return errc::unknown_symbol;
+    if (!loader.host_symbols().find(called, true, found) && !find_elsewhere(called, found))
+      return weak;
     out = found.address;
-    return errc::ok;
+    return true;
   }
   /// A module without a name is nobody's dependency.
   template <class Name>

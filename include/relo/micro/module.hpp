@@ -5,7 +5,7 @@
 
 namespace relo::micro {
 
-template <class Addr, class Layout, class Modules, class ExportState>
+template <class Addr, class Layout, class Modules, class ExportState, class Wants>
 struct module;
 template <class Loader, elf::source Source>
 struct load_info;
@@ -19,24 +19,49 @@ struct modules {
   using role = role::modules;
   static constexpr std::size_t capacity = Capacity, name_size = NameSize;
   static constexpr bool named = NameSize > 1, keep_image = KeepImage;
-  template <class Addr, class Layout, class ExportState>
-  using module = micro::module<Addr, Layout, modules, ExportState>;
+  template <class Addr, class Layout, class ExportState, class Wants>
+  using module = micro::module<Addr, Layout, modules, ExportState, Wants>;
   template <class Loader, elf::source Source>
   using load_info = micro::load_info<Loader, Source>;
 };
 
 namespace detail {
 
-/// What only modules with names have.
-template <class Module, class Addr, class Modules>
-struct named_module {
-  Module* next = nullptr;     ///< in load order
-  Addr init = 0, exit = 0;    ///< entry points; 0: none
-  extent<Addr> parameters{};  ///< kernel_param records
-  std::array<std::uint32_t, 1> uses{};
-  text<Modules::name_size> name{};
+/// The name of a module, NUL-terminated.
+template <std::size_t N>
+struct short_name {
+  char text[N]{};
+  constexpr const char* c_str() const noexcept { return text; }
 };
-struct nameless_module {};
+
+// What only some modules have.
+
+template <class Module, std::size_t NameSize, bool Named>
+struct named_module {};
+template <class Module, std::size_t NameSize>
+struct named_module<Module, NameSize, true> {
+  Module* next = nullptr;  ///< in load order
+  std::array<std::uint32_t, 1> uses{};
+  short_name<NameSize> name{};
+};
+template <class Addr, bool Wanted>
+struct module_entry_points {};
+template <class Addr>
+struct module_entry_points<Addr, true> {
+  Addr init = 0, exit = 0;  ///< 0: none
+};
+template <class Addr, bool Wanted>
+struct module_parameters {};
+template <class Addr>
+struct module_parameters<Addr, true> {
+  extent<Addr> parameters{};  ///< kernel_param records
+};
+template <class Addr, bool Wanted>
+struct module_destructors {};
+template <class Addr>
+struct module_destructors<Addr, true> {
+  extent<Addr> destructors{};  ///< pointers, run one after the other
+};
 
 /// An object that stays where it is.
 template <class Addr, bool Keep>
@@ -50,11 +75,12 @@ struct image_extent<Addr, true> {
 }  // namespace detail
 
 /// See relo::module. Sections of one region lie in it in file order, whatever their memory type.
-template <class Addr, class Layout, class Modules, class ExportState>
-struct module : std::conditional_t<
-                    Modules::named,
-                    detail::named_module<module<Addr, Layout, Modules, ExportState>, Addr, Modules>,
-                    detail::nameless_module> {
+template <class Addr, class Layout, class Modules, class ExportState, class Wants>
+struct module : detail::named_module<module<Addr, Layout, Modules, ExportState, Wants>,
+                                     Modules::name_size, Modules::named>,
+                detail::module_entry_points<Addr, Modules::named && Wants::entry_points>,
+                detail::module_parameters<Addr, Modules::named && Wants::parameters>,
+                detail::module_destructors<Addr, Wants::destructors> {
   using addr = Addr;
   static constexpr std::size_t name_size = Modules::name_size;
   /// Where the addresses of sections stand, in front of all else.
@@ -64,7 +90,6 @@ struct module : std::conditional_t<
   module_state state = module_state::none;
   std::uint16_t references = 0;
   std::array<block<Addr>, Layout::regions> regions{};
-  extent<Addr> destructors{};  ///< pointers, run one after the other
   [[no_unique_address]] ExportState exports{};
   [[no_unique_address]] detail::image_extent<Addr, Modules::keep_image> image{};
 
@@ -111,6 +136,19 @@ struct module : std::conditional_t<
     if constexpr (Modules::keep_image)
       if (s == nullptr) return name_in<Addr>(image.bytes, image.address, address);
     return s;
+  }
+  /// Whether that is the name there.
+  template <class Name>
+  constexpr bool has_name_at(Addr address, const Name& wanted) const noexcept {
+    if constexpr (Modules::keep_image) {
+      const unsigned char* const s = name_at(address);
+      return s != nullptr && wanted == s;
+    } else
+      for (std::size_t i = 0;; ++i) {
+        const unsigned char* const p = at(static_cast<Addr>(address + i), 1);
+        if (p == nullptr || static_cast<char>(*p) != wanted[i]) return false;
+        if (*p == 0) return true;
+      }
   }
   constexpr Addr handle() const noexcept {
     for (const block<Addr>& r : regions)

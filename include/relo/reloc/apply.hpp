@@ -38,6 +38,21 @@ struct relocated_section {
     return apply_row(records, n, r);
   }
 
+  /// Applies a record of the first row's type, if that adds the symbol's address to the word that
+  /// stands in the place, and if it is known. False: nothing was done.
+  template <class Record>
+  constexpr bool apply_known(const Record r) noexcept {
+    if constexpr (!machine::rela && first.value == expression{.s = 1, .a = 1} &&
+                  first.where == word32) {
+      const addr offset = r.r_offset(), s = load.known_address(r.r_sym());
+      if (s == 0 || r.r_type() != first.type || !inside(offset, 4)) return false;
+      unsigned char* const place = data + static_cast<std::size_t>(offset);
+      store_word(place, 4, static_cast<addr>(load_word(place, 4) + s));
+      return true;
+    }
+    return false;
+  }
+
  private:
   using table = howto_table<machine>;
   using row = typename table::row;
@@ -100,13 +115,19 @@ struct relocated_section {
     addr s = 0;
     if (const errc e = load.symbol_address(symbol, s); e != errc::ok) return e;
 
+    const unsigned bytes = table::bytes(to);
+    std::uint32_t have = 0;  // read once, where every addend stands in the place
+    if (!machine::rela && !table::is_word(to)) have = load_place(place, bytes);
     addr value = 0;
     errc e = errc::ok;
     table::with_expression(h, [&]<expression E>() __attribute__((always_inline)) {
       operands<addr> o{.S = s, .P = p};
       if constexpr (machine::rela) o.A = r.r_addend();
-      else o.A = extract(to, place);
-      if constexpr (E.v != 0) o.V = extract(to, place);
+      else o.A = extract(to, place, have);
+      if constexpr (E.v != 0) {
+        if (machine::rela && !table::is_word(to)) have = load_place(place, bytes);
+        o.V = extract(to, place, have);
+      }
       e = look_up<E>(symbol, o);
       value = evaluate<E>(o);
     });
@@ -114,18 +135,32 @@ struct relocated_section {
     if constexpr (uses_term<machine, &expression::p>)
       if (table::is_pc_relative(h)) value = static_cast<addr>(value - p);
 
-    if (!table::fits(to, value)) {
+    if (!passes(to, value)) {
       if constexpr (tells) refused = value;
       addr l = s;
       if constexpr (uses_veneers<machine>)
         if (!table::is_branch(h) || !load.veneer(symbol, s, l)) return errc::relocation_overflow;
       value = static_cast<addr>(value + (l - s));
-      if (l == s || !table::fits(to, value)) return errc::relocation_overflow;
+      if (l == s || !passes(to, value)) return errc::relocation_overflow;
     }
-    insert(to, place, value);
-    return errc::ok;
+    if (table::is_word(to)) return store_word(place, bytes, value), errc::ok;
+    if (table::has_parts(to)) value = static_cast<addr>(value >> table::shift(to));
+    for (unsigned base = 0;; base = 32, place += 4) {
+      if (machine::rela || base != 0) have = load_place(place, bytes);
+      store_place(place, bytes, insert(to, have, static_cast<std::uint32_t>(value), base));
+      if (base != 0 || !table::is_pair(to)) return errc::ok;
+    }
   }
 
+  /// Out of line, where there is enough to it.
+  static constexpr bool passes(row h, addr value) noexcept {
+    if constexpr (table::kinds_of_checks > 2 && !machine::format::is_64)
+      return passes_apart(h, value);
+    else return table::fits(h, value);
+  }
+  [[gnu::noinline]] static constexpr bool passes_apart(row h, addr value) noexcept {
+    return table::fits(h, value);
+  }
   /// The letters that not every expression has.
   template <expression E>
   constexpr errc look_up(std::uint32_t symbol, operands<addr>& o) noexcept {
@@ -166,64 +201,70 @@ struct relocated_section {
     }
   }
 
-  static constexpr std::uint32_t mask(unsigned width) noexcept {
-    return (std::uint32_t{1} << width) - 1;
-  }
-  /// The bits of a value that stand inverted in the place.
+  /// A value with the bits inverted that stand so in the place; or without them inverted, again.
   static constexpr std::uint32_t inverted(row h, std::uint32_t value) noexcept {
     const std::uint32_t bits = table::invert(h);
-    return (value >> table::invert_by(h) & 1) == 0 ? bits : 0;
+    return (value >> table::invert_by(h) & 1) == 0 ? value ^ bits : value;
   }
-  /// `to` with a field's parts of `from`: a value's into the place, or the other way. A field
-  /// without parts is all there is. `base` is the number of the place's first bit.
-  static constexpr std::uint32_t transfer(row h, bool into_place, std::uint32_t from,
-                                          std::uint32_t to, unsigned base = 0) noexcept {
-    if (!table::has_parts(h)) return from;
-    table::for_each_part(h, [&](unsigned value, unsigned width, unsigned place) {
-      place -= base;
-      if (table::is_pair(h) && place >= 32) return;
-      const unsigned out = into_place ? value : place, in = into_place ? place : value;
-      const std::uint32_t ones = mask(width);
-      to = (to & ~(ones << in)) | (from >> out & ones) << in;
-    });
-    return to;
-  }
-
-  /// What stands in the place, sign-extended: Elf_Rel's addend, RISC-V's V.
-  static constexpr addr extract(row h, const unsigned char* place) noexcept {
-    if (table::is_word(h)) return load_word(place, table::bytes(h));
-    const std::uint32_t have = load_place(place, table::bytes(h));
-    std::uint32_t value = table::extracts_parts ? transfer(h, false, have, 0) : have;
-    value ^= inverted(h, value);
-    if (const auto minus = table::minus(h), signs = minus | table::plus(h);
-        signs != 0 && (have & signs) == minus)
-      value = 0 - value;
-    const unsigned unused = 32 - table::bits(h);
-    return static_cast<addr>(std::int64_t{static_cast<std::int32_t>(value << unused) >> unused});
-  }
-
-  static constexpr void insert(row h, unsigned char* place, addr wanted) noexcept {
-    if (table::is_word(h)) return store_word(place, table::bytes(h), wanted);
-    auto value = static_cast<std::uint32_t>(wanted >> table::shift(h));
-    value = (value + table::round(h)) ^ table::round(h);
-    value ^= inverted(h, value);
-    for (unsigned base = 0;; base = 32, place += 4) {
-      std::uint32_t have = load_place(place, table::bytes(h));
-      const auto plus = table::plus(h), minus = table::minus(h);
-      if ((plus | minus) != 0) {
-        const bool negative = value >> 31 != 0;
-        have = (have & ~(plus | minus)) | (negative ? minus : plus);
-        if (negative) value = 0 - value;
+  /// Exchanges a field's parts of a value and what stands in the place: the place's word, and in
+  /// the upper half the value, turned so that its highest part is the word's highest bits. `base`
+  /// is the number of the word's first bit.
+  static constexpr std::uint64_t exchange(row h, std::uint32_t have, std::uint32_t value,
+                                          unsigned base = 0) noexcept {
+    // What is turned out at the bottom comes in at the top, if anybody wants it.
+    const auto turn = [&](unsigned by) {
+      value = table::extracts_parts ? std::rotr(value, static_cast<int>(by)) : value >> by;
+    };
+    turn(table::below_parts(h));
+    table::for_each_part(h, [&](unsigned width, unsigned at) {
+      at -= base;
+      if (!table::is_pair(h) || at < 32) {
+        const std::uint32_t other = (have >> at ^ value) & ~(~std::uint32_t{0} << width);
+        if (table::extracts_parts) value ^= other;
+        have ^= other << at;
       }
-      store_place(place, table::bytes(h), transfer(h, true, value, have, base));
-      if (base != 0 || !table::is_pair(h)) return;
+      turn(width);
+    });
+    return std::uint64_t{value} << 32 | have;
+  }
+
+  /// What stands in the place, whose first word is given, sign-extended: Elf_Rel's addend, RISC-V's
+  /// V.
+  static constexpr addr extract(row h, const unsigned char* place, std::uint32_t have) noexcept {
+    if (table::is_word(h)) return load_word(place, table::bytes(h));
+    const unsigned unused = 32 - table::bits(h);
+    const auto extended = [&](std::uint32_t v) {
+      return static_cast<std::uint32_t>(static_cast<std::int32_t>(v) >> unused);
+    };
+    std::uint32_t value = 0;
+    if (table::extracts_parts && table::has_parts(h)) {
+      value = static_cast<std::uint32_t>(exchange(h, have, 0) >> 32) >> table::above_parts(h);
+      value = inverted(h, extended(value));
+      if (const auto minus = table::minus(h), signs = minus | table::plus(h);
+          signs != 0 && (have & signs) == minus)
+        value = 0 - value;
+    } else value = extended(have << unused);
+    return static_cast<addr>(std::int64_t{static_cast<std::int32_t>(value)});
+  }
+
+  /// `have` with a field's parts of a value. A field without parts is all there is.
+  static constexpr std::uint32_t insert(row h, std::uint32_t have, std::uint32_t value,
+                                        unsigned base) noexcept {
+    if (!table::has_parts(h)) return value;
+    value = inverted(h, (value + table::round(h)) ^ table::round(h));
+    const auto plus = table::plus(h), minus = table::minus(h);
+    if ((plus | minus) != 0) {
+      const bool negative = value >> 31 != 0;
+      have = (have & ~(plus | minus)) | (negative ? minus : plus);
+      if (negative) value = 0 - value;
     }
+    return static_cast<std::uint32_t>(exchange(h, have, value, base));
   }
 
   /// The first word of a place. Where words must be aligned, byte by byte.
   static constexpr std::uint32_t load_place(const unsigned char* p, unsigned bytes) noexcept {
     if (detail::unaligned_words) {
-      if (bytes >= 4) return relo::load<std::uint32_t, std::endian::little>(p);
+      if (bytes > 2) return relo::load<std::uint32_t, std::endian::little>(p);
       return bytes == 1 ? p[0] : relo::load<std::uint16_t, std::endian::little>(p);
     }
     std::uint32_t v = 0;
@@ -232,10 +273,9 @@ struct relocated_section {
   }
   static constexpr void store_place(unsigned char* p, unsigned bytes, std::uint32_t v) noexcept {
     if (detail::unaligned_words) {
-      if (bytes >= 4) return store<std::endian::little>(p, v);
+      if (bytes > 2) return store<std::endian::little>(p, v);
       if (bytes == 2) return store<std::endian::little>(p, static_cast<std::uint16_t>(v));
-      p[0] = static_cast<unsigned char>(v);
-      return;
+      return store<std::endian::little>(p, static_cast<std::uint8_t>(v));
     }
     for (unsigned i = 0; i < bytes && i < 4; ++i) p[i] = static_cast<unsigned char>(v >> 8 * i);
   }

@@ -5,6 +5,11 @@
 
 namespace relo {
 
+namespace detail {
+// Not constexpr on purpose: the message of a field that a table cannot describe.
+inline void fields_have_no_gaps() {}
+}  // namespace detail
+
 /// The table by which relocations are applied: for each type one word, in which each property of
 /// a howto has the bits that it needs. It is all known at compile time but for the row that a
 /// record asks for; so what no row has leaves no code, and what all rows share no data.
@@ -45,10 +50,22 @@ class howto_table {
     for (const part& p : list) n += p.width != 0 ? 1 : 0;
     return n;
   }
+  /// From the value's lowest part to its highest. No field leaves out bits between them.
+  static constexpr part_list sorted(part_list list) {
+    for (std::size_t i = 1; i < list.size(); ++i)
+      for (std::size_t k = i; k != 0 && list[k].width != 0 && list[k].value < list[k - 1].value;
+           --k) {
+        const part lower = list[k];
+        list[k] = list[k - 1];
+        list[k - 1] = lower;
+      }
+    return list;
+  }
   static constexpr auto part_lists = [] {
     distinct<part_list> out;
+    out.number_of({});
     for (const howto& h : Machine::howtos)
-      if (h.kind == howto_kind::apply) out.number_of(h.where.parts);
+      if (h.kind == howto_kind::apply) out.number_of(sorted(h.where.parts));
     return out;
   }();
   static constexpr std::uint32_t parts_before(std::size_t list) {
@@ -56,13 +73,21 @@ class howto_table {
     for (std::size_t i = 0; i < list; ++i) n += number_of_parts(part_lists.values[i]);
     return n;
   }
+  /// Of each: its width, its place, and whether it is the last of its field. The first is none.
+  static constexpr std::uint16_t last_part = 1U << 15;
   static constexpr auto parts = [] {
     std::array<std::uint16_t, parts_before(part_lists.size) + 1> out{};
-    std::size_t n = 0;
-    for (std::size_t i = 0; i < part_lists.size; ++i)
-      for (const part& p : part_lists.values[i])
-        if (p.width != 0)
-          out[n++] = static_cast<std::uint16_t>(p.value | p.width << 5 | p.place << 10);
+    std::size_t n = 1;
+    for (std::size_t i = 1; i < part_lists.size; ++i) {
+      const auto& list = part_lists.values[i];
+      for (std::size_t k = 0; k < number_of_parts(list); ++k) {
+        const part p = list[k], next = k + 1 < list.size() ? list[k + 1] : part{};
+        const bool last = next.width == 0;
+        if (p.width >= 32 || (!last && p.value + p.width != next.value))
+          detail::fields_have_no_gaps();
+        out[n++] = static_cast<std::uint16_t>(p.width | p.place << 5 | (last ? last_part : 0));
+      }
+    }
     return out;
   }();
 
@@ -72,9 +97,10 @@ class howto_table {
     kind,
     check,
     log2_bytes,
-    unused,  ///< bits of an address that the value has not
-    first_part,
-    parts,
+    unused,       ///< bits of an address that the value has not
+    below_parts,  ///< bits of the value that are below its parts
+    above_parts,  ///< and above
+    first_part,   ///< 0: none
     expression,
     pc_relative,
     branch,
@@ -110,11 +136,18 @@ class howto_table {
       case property::check: return static_cast<std::uint32_t>(check);
       case property::log2_bytes: return static_cast<std::uint32_t>(std::bit_width(f.bytes) - 1);
       case property::unused: return addr_bits - f.bits;
+      case property::below_parts: return sorted(f.parts)[0].value;
+      case property::above_parts: {
+        std::uint32_t above =
+            number_of_parts(f.parts) == 0 ? 0 : f.bits - value_of(property::below_parts, h);
+        for (const part& part : f.parts) above -= above == 0 ? 0 : part.width;
+        return above;
+      }
       case property::first_part: {
         auto lists = part_lists;
-        return parts_before(lists.number_of(f.parts));
+        const std::uint32_t list = lists.number_of(sorted(f.parts));
+        return list == 0 ? 0 : parts_before(list) + 1;
       }
-      case property::parts: return number_of_parts(f.parts);
       case property::expression: {
         auto e = expressions;
         return e.number_of(common_part(h.value));
@@ -150,8 +183,7 @@ class howto_table {
   template <property P>
   static constexpr bool is_number =
       P == property::type || P == property::unused || P == property::first_part ||
-      P == property::parts || P == property::expression || P == property::log2_bytes ||
-      P == property::shift;
+      P == property::expression || P == property::log2_bytes || P == property::shift;
   template <property P>
   static constexpr unsigned width = []() -> unsigned {
     if (values<P>.size == 1) return 0;
@@ -173,8 +205,8 @@ class howto_table {
   static constexpr unsigned row_bits = position<property::minus> + width<property::minus>;
 
  public:
-  using row = std::conditional_t<(row_bits < 32), std::uint32_t, std::uint64_t>;
-  static_assert(row_bits < 8 * sizeof(row));
+  using row = std::conditional_t<(row_bits <= 32), std::uint32_t, std::uint64_t>;
+  static_assert(row_bits <= 8 * sizeof(row));
 
  private:
   template <property P>
@@ -251,7 +283,9 @@ class howto_table {
   static constexpr std::uint32_t round(row r) noexcept { return get<property::round>(r); }
   static constexpr std::uint32_t plus(row r) noexcept { return get<property::plus>(r); }
   static constexpr std::uint32_t minus(row r) noexcept { return get<property::minus>(r); }
-  static constexpr bool has_parts(row r) noexcept { return get<property::parts>(r) != 0; }
+  static constexpr bool has_parts(row r) noexcept { return get<property::first_part>(r) != 0; }
+  static constexpr unsigned below_parts(row r) noexcept { return get<property::below_parts>(r); }
+  static constexpr unsigned above_parts(row r) noexcept { return get<property::above_parts>(r); }
   /// Whether the field is a word of the machine's, and not just a little-endian one of 32 bits or
   /// less, which is a field of no parts.
   static constexpr bool is_word(row r) noexcept { return any_word && !has_parts(r); }
@@ -276,12 +310,16 @@ class howto_table {
     return false;
   }
 
-  /// Calls f(value, width, place) for each part of the field.
+  /// Calls f(width, place) for each part of the field, which has some, from the value's lowest to
+  /// its highest.
   template <class F>
   [[gnu::always_inline]] static constexpr void for_each_part(row r, F&& f) noexcept {
     const std::uint16_t* p = parts.data() + get<property::first_part>(r);
-    for (std::uint32_t n = get<property::parts>(r); n != 0; --n, ++p)
-      f(*p & 31U, *p >> 5 & 31U, *p >> 10);
+    std::uint32_t now = 0;
+    do {
+      now = *p++;
+      f(now & 31U, now >> 5 & 63U);
+    } while ((now & last_part) == 0);
   }
 
   /// Calls f.operator()<E>() with the row's expression, L being S and without its P.
@@ -295,6 +333,7 @@ class howto_table {
              ...);
     }(std::make_index_sequence<expressions.size>{});
   }
+  static constexpr std::size_t kinds_of_checks = values<property::check>.size;
   /// Whether v passes the check of a row.
   [[gnu::always_inline]] static constexpr bool fits(row r, addr v) noexcept {
     const auto check = static_cast<overflow>(get<property::check>(r));

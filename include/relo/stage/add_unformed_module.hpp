@@ -8,6 +8,7 @@ namespace relo::stages {
 
 struct add_unformed_module {
   static constexpr const char* name = "add_unformed_module";
+  static constexpr bool reads = false;
 
   template <class Load>
   constexpr errc run(Load& load) const {
@@ -21,6 +22,8 @@ struct add_unformed_module {
   template <class Loader, class Module>
   constexpr void undo(Loader& loader, Module& m) const noexcept {
     loader.registry().remove(m);
+    // Who found it before may look at it until now: its memory and tables are as they were.
+    loader.readers().synchronize();
   }
 };
 

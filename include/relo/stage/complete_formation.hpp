@@ -16,8 +16,8 @@ struct complete_formation {
   }
 
   template <class Loader, class Module>
-  constexpr void undo(Loader&, Module& m) const noexcept {
-    m.state = module_state::unformed;
+  constexpr void undo(Loader& loader, Module& m) const noexcept {
+    loader.registry().set_state(m, module_state::unformed);
   }
 
  protected:
@@ -26,7 +26,7 @@ struct complete_formation {
     for (std::size_t t = 0; t < mem_types; ++t)
       if (!protect(load.loader, *load.mod, static_cast<mem_type>(t), false))
         return load.fail(errc::protection_failed);
-    load.mod->state = module_state::coming;
+    load.loader.registry().set_state(*load.mod, module_state::coming);
     return errc::ok;
   }
 

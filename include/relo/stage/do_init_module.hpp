@@ -1,6 +1,7 @@
 // do_init_module: constructors, init function, live, init memory returned.
 #pragma once
 
+#include <relo/layout/regions.hpp>
 #include <relo/stage/arrays.hpp>
 #include <relo/stage/protect.hpp>
 
@@ -34,16 +35,20 @@ struct do_one_initcall {
 
   template <class Load>
   constexpr errc run(Load& load) const {
-    if (load.mod->init == 0) return errc::ok;
-    const int result = load.loader.execution().call_init(load.mod->init);
-    return result >= 0 ? errc::ok
-                       : load.fail(errc::init_failed,
-                                   {.value = static_cast<std::uint64_t>(-std::int64_t{result})});
+    if constexpr (Load::loader_type::entry_points::any) {
+      const int result =
+          load.mod->init == 0 ? 0 : load.loader.execution().call_init(load.mod->init);
+      if (result < 0)
+        return load.fail(errc::init_failed,
+                         {.value = static_cast<std::uint64_t>(-std::int64_t{result})});
+    }
+    return errc::ok;
   }
 
   template <class Loader, class Module>
   constexpr void undo(Loader& loader, Module& m) const noexcept {
-    if (m.exit != 0) loader.execution().call(m.exit);
+    if constexpr (Loader::entry_points::any)
+      if (m.exit != 0) loader.execution().call(m.exit);
   }
 };
 
@@ -58,13 +63,15 @@ struct module_enable_ro {
   }
 };
 
-/// Returns regions that held init memory only; the module is live.
+/// The module is live; regions that held init memory only are returned, once no reader looks there.
 struct do_free_init {
   static constexpr const char* name = "do_free_init";
 
   template <class Load>
   constexpr errc run(Load& load) const {
     using layout = typename Load::loader_type::layout;
+    load.loader.registry().set_state(*load.mod, module_state::live);
+    load.loader.readers().synchronize();
     for (std::size_t r = 0; r < layout::regions; ++r) {
       if (!is_init_only<layout>(r) || !load.mod->regions[r]) continue;
       if constexpr (requires { load.mod->mem; })
@@ -73,18 +80,7 @@ struct do_free_init {
       load.loader.memory().release(load.mod->regions[r]);
       load.mod->regions[r] = {};
     }
-    load.mod->state = module_state::live;
     return errc::ok;
-  }
-
- private:
-  template <class Layout>
-  static constexpr bool is_init_only(std::size_t region) noexcept {
-    for (std::size_t t = 0; t < mem_types; ++t)
-      if (Layout::region_of(static_cast<mem_type>(t)) == region &&
-          !is_init(static_cast<mem_type>(t)))
-        return false;
-    return true;
   }
 };
 

@@ -8,12 +8,11 @@ namespace relo::stages {
 
 struct module_unload_init {
   static constexpr const char* name = "module_unload_init";
+  static constexpr bool reads = false;
 
   template <class Load>
-  constexpr errc run(Load& load) const {
-    load.mod->references = 0;
-    load.mod->uses = {};
-    return errc::ok;
+  constexpr errc run(Load&) const {
+    return errc::ok;  // as a slot is acquired, it uses none
   }
 
   template <class Loader, class Module>

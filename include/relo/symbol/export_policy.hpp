@@ -20,7 +20,8 @@ struct exports;
 //  - find(module, name, gpl_ok, symbol) -> bool;
 //  - for_each(module, f) -> errc: f(name) for each export until one is not errc::ok.
 
-/// A sorted table of records in module memory that name exported symbols.
+/// A sorted table of records in module memory, or in what has bytes_of() and name_at() as a module
+/// does, that name exported symbols.
 /// Format tells how a record stores its two addresses; see absolute_ksymtab, prel32_ksymtab.
 template <class Format, class Module>
 class export_records {
@@ -79,9 +80,7 @@ class export_records {
   }
 
  private:
-  constexpr unsigned char* record(std::size_t i) const noexcept {
-    return bytes_.data() + i * Format::size;
-  }
+  constexpr auto* record(std::size_t i) const noexcept { return bytes_.data() + i * Format::size; }
   constexpr addr address(std::size_t i) const noexcept {
     return static_cast<addr>(at_ + i * Format::size);
   }
@@ -91,11 +90,11 @@ class export_records {
 
   const Module& module_;
   addr at_;
-  std::span<unsigned char> bytes_;
+  decltype(module_.bytes_of(extent<addr>{})) bytes_;
 };
 
 /// Records of words: value, name, and Words - 2 more. Kernel: struct kernel_symbol without
-/// CONFIG_HAVE_ARCH_PREL32_RELOCATIONS has three, the last being the namespace.
+/// CONFIG_HAVE_ARCH_PREL32_RELOCATIONS has three, the last being the namespace; up to 5.3, two.
 template <class Addr, std::endian Order, std::size_t Words>
 struct absolute_ksymtab {
   static constexpr std::size_t size = Words * sizeof(Addr);
@@ -118,15 +117,16 @@ struct absolute_ksymtab {
   }
 };
 
-/// Records of 32-bit distances from themselves: value, name, namespace. Kernel: struct
-/// kernel_symbol with CONFIG_HAVE_ARCH_PREL32_RELOCATIONS.
-template <class Addr, std::endian Order>
-struct prel32_ksymtab {
-  static constexpr std::size_t size = 12;
+/// Records of 32-bit distances from themselves: value, name, and with three Words the namespace.
+/// Kernel: struct kernel_symbol with CONFIG_HAVE_ARCH_PREL32_RELOCATIONS; up to 5.3, of two.
+template <class Addr, std::endian Order, std::size_t Words>
+struct relative_ksymtab {
+  static constexpr std::size_t size = 4 * Words;
   static constexpr Addr value(const unsigned char* r, Addr at) noexcept { return target(r, at, 0); }
   static constexpr Addr name(const unsigned char* r, Addr at) noexcept { return target(r, at, 4); }
   static constexpr Addr name_space(const unsigned char* r, Addr at) noexcept {
-    return load<std::uint32_t, Order>(r + 8) == 0 ? 0 : target(r, at, 8);
+    if constexpr (Words < 3) return 0;
+    else return load<std::uint32_t, Order>(r + 8) == 0 ? 0 : target(r, at, 8);
   }
   static constexpr void swap(unsigned char* a, Addr at_a, unsigned char* b, Addr at_b) noexcept {
     for (std::size_t field = 0; field < size; field += 4) {
@@ -143,6 +143,9 @@ struct prel32_ksymtab {
     return static_cast<Addr>(at + field + static_cast<Addr>(static_cast<std::int64_t>(distance)));
   }
 };
+
+template <class Addr, std::endian Order>
+using prel32_ksymtab = relative_ksymtab<Addr, Order, 3>;
 
 namespace detail {
 

@@ -5,6 +5,7 @@
 #include <relo/symbol/symbol.hpp>
 
 #include <array>
+#include <concepts>
 
 namespace relo {
 
@@ -41,6 +42,9 @@ struct distinct<any_pointer<Seen...>, Pointer, Rest...>
                          distinct<any_pointer<Seen...>, Rest...>,
                          distinct<any_pointer<Seen..., Pointer>, Rest...>> {};
 
+/// Nothing is known of an export but its name and its address.
+struct no_detail {};
+
 // Not constexpr on purpose: reaching one of these in a constant expression is the error.
 inline void two_exports_have_the_same_name() {}
 inline void the_address_of_an_exported_object_is_no_constant() {}
@@ -53,6 +57,11 @@ constexpr std::uintptr_t address_held_by(const any_pointer<Pointers...>& pointer
   static_assert(sizeof address == sizeof pointer);
   __builtin_memcpy(&address, &pointer, sizeof address);
   return address;
+}
+/// A number is one.
+template <std::integral Number>
+constexpr Number address_held_by(const any_pointer<Number>& number) noexcept {
+  return number.first;
 }
 
 /// Sorts by order(entry, entry), as strcmp; of two that are equal it calls refuse().
@@ -87,25 +96,30 @@ struct exported {
   constexpr exported(const char* n, Pointer p) noexcept : name(n), pointer(p) {}
 };
 
-/// A sorted table of native symbols: {name, pointer}, two words each.
-template <export_kind Kind, std::size_t N, class Pointer>
+/// A sorted table of native symbols: {name, pointer}, two words each; with a Detail, what its
+/// tell(out) has to say besides about a symbol that was found.
+template <export_kind Kind, std::size_t N, class Pointer, class Detail = detail::no_detail>
 class export_table {
  public:
   struct entry {
     const char* name;
     Pointer pointer;
+    [[no_unique_address]] Detail detail{};
   };
   explicit consteval export_table(std::array<entry, N> entries) : entries_(entries) {
     detail::sort_by_name(entries_);
   }
 
-  template <class Name, class Addr>
-  constexpr bool find(const Name& name, bool gpl_ok, symbol<Addr>& out) const noexcept {
+  template <class Name, class Symbol>
+  constexpr bool find(const Name& name, bool gpl_ok, Symbol& out) const noexcept {
+    using addr = decltype(out.address);
     if (!visible(Kind, gpl_ok)) return false;
     const std::size_t at =
         binary_search(N, [&](std::size_t i) { return name.compare(entries_[i].name); });
     if (at == N) return false;
-    out = {static_cast<Addr>(detail::address_held_by(entries_[at].pointer)), Kind};
+    static_cast<symbol<addr>&>(out) = {
+        static_cast<addr>(detail::address_held_by(entries_[at].pointer)), Kind};
+    if constexpr (requires { entries_[at].detail.tell(out); }) entries_[at].detail.tell(out);
     return true;
   }
   static constexpr std::size_t size() noexcept { return N; }

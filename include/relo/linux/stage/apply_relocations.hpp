@@ -39,7 +39,7 @@ struct apply_relocations {
     relocated_section<Load> section{load, data, data == nullptr ? 0 : size,
                                     load.section_address(target)};
     return load.image.for_each_relocation(records, [&](std::uint32_t n, const auto& r) {
-      errc e = machine::check_place(section, r);
+      errc e = machine::check_place(load, section, r);
       if (e == errc::ok) e = section.apply(records, n, r);
       if (e == errc::ok || machine::overlooks(load, section, r, e)) return errc::ok;
       machine::explain(load, section, r, e);

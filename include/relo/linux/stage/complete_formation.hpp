@@ -16,7 +16,7 @@ struct complete_formation : relo::stages::complete_formation {
  private:
   template <class Load>
   static constexpr errc verify_exported_symbols(Load& load) {
-    return load.loader.exports().template for_each<Load::byte_order>(
+    const errc e = load.loader.exports().template for_each<Load::byte_order>(
         *load.mod, [&](const auto& exported) {
           kernel_symbol<typename Load::addr> other;
           typename Load::module_type* owner = nullptr;
@@ -26,6 +26,8 @@ struct complete_formation : relo::stages::complete_formation {
                       ")");
           return load.fail(errc::duplicate_export, {}, exported);
         });
+    // A record whose name is nowhere in the module has the kernel read what is not there.
+    return e == errc::bad_section_contents ? load.fail(e) : e;
   }
 };
 

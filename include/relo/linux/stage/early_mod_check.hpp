@@ -74,7 +74,8 @@ constexpr errc check_vermagic(Load& load) {
   if (load.has_flag(init_flags::ignore_vermagic) || !load.get_modinfo("vermagic", magic))
     return load.try_to_force_load("bad vermagic") ? errc::ok : load.fail(errc::not_forced);
   const config& kernel = load.settings();
-  if (same_magic(magic, kernel.vermagic, load.index.vers != 0)) return errc::ok;
+  const bool has_crcs = kernel.modversions && load.index.vers != 0;
+  if (same_magic(magic, kernel.vermagic, has_crcs)) return errc::ok;
   load.printk(load.name, ": version magic '", magic, "' should be '", kernel.vermagic, "'");
   return load.fail(errc::wrong_vermagic, {}, magic);
 }
@@ -193,16 +194,43 @@ struct check_modinfo {
   }
 };
 
-/// From 6.4 on: the name is looked up early, too. Kernel: module_patient_check_exists().
+namespace detail {
+
+/// A module of that name may be loading or going just now, whose functions ask for this one. The
+/// kernel would wait, and they with it.
+template <class Load>
+constexpr errc check_exists(Load& load, duplicate why) {
+  const elf::name called{load.mod->name.c_str()};
+  const auto* const old = load.loader.registry().find(called);
+  if (old == nullptr) return errc::ok;
+  if constexpr (Load::release == generation::v6_12)
+    if (!load.kernel().statistics.add_duplicate(load.mod->name.c_str(), why))
+      load.printk("Could not add fail-tracking for module: ", load.mod->name);
+  return load.fail(old->state == module_state::live ? errc::already_loaded : errc::not_live, {},
+                   called);
+}
+
+}  // namespace detail
+
+/// From 6.4 on: the name is looked up early, too.
 struct module_patient_check_exists {
   static constexpr const char* name = "module_patient_check_exists";
 
   template <class Load>
   constexpr errc run(Load& load) const {
-    const elf::name called{load.mod->name.c_str()};
-    return load.loader.registry().find(called) == nullptr
-               ? errc::ok
-               : load.fail(errc::already_loaded, {}, called);
+    return detail::check_exists(load, duplicate::becoming);
+  }
+};
+
+/// The name is taken from here on; nobody can use the module yet.
+struct add_unformed_module : relo::stages::add_unformed_module {
+  template <class Load>
+  constexpr errc run(Load& load) const {
+    if (load.options.progress != nullptr) load.options.progress->allocated = true;
+    audit(load.loader, load.mod->name.c_str());
+    if (const errc e = detail::check_exists(load, duplicate::load); e != errc::ok) return e;
+    load.loader.registry().add(*load.mod);
+    return errc::ok;
   }
 };
 

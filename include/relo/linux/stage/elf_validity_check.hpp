@@ -88,6 +88,10 @@ constexpr errc check_elf(Load& load, F&& section) {
       return refuse(errc::section_name_out_of_range, {.section = i, .value = s.sh_name()},
                     "Invalid ELF section name in module (section ", i, " type ", type, ")");
   }
+  // Sooner or later the kernel compares every section's name with those that it knows.
+  for (std::uint32_t i = 0; i < count; ++i)
+    if (const auto s = im.section(i); !im.has_name(s))
+      return load.fail(errc::section_name_out_of_range, {.section = i, .value = s.sh_name()});
   return errc::ok;
 }
 
@@ -124,7 +128,10 @@ constexpr errc take_module(Load& load, std::uint32_t index) {
     return load.fail(errc::bad_this_module, {.section = index, .value = s.sh_size()});
   load.index.mod = index;
   const auto name = load.image.name_at(s.sh_offset(), name_at);
-  if (!load.named) load.name = name;
+  if (!load.named) {
+    load.name = name;
+    load.note_name();
+  }
 
   load.mod = load.loader.registry().acquire();
   if (load.mod == nullptr) return load.fail(errc::too_many_modules);

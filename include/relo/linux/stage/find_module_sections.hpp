@@ -14,10 +14,40 @@ struct find_module_sections {
   constexpr errc run(Load& load) const {
     load.mod->parameters = load.section_objs("__param");
     load.loader.exports().find_tables(load);
-    load.mod->extable = load.section_objs("__ex_table");
-    if (!load.section_objs("__obsparm").empty())
+    for (std::size_t t = 0; t < module_tables; ++t)
+      load.mod->tables[t] = table_sections[t].loaded ? load.section_objs(table_sections[t].name)
+                                                     : in_image(load, table_sections[t].name);
+    if (const errc e = find_constructors(load); e != errc::ok) return e;
+    if (load.find_sec("__obsparm") != 0)
       load.printk(load.mod->name, ": Ignoring obsolete parameters");
     return errc::ok;
+  }
+
+ private:
+  /// Without CONFIG_CONSTRUCTORS, there are none.
+  template <class Load>
+  static constexpr errc find_constructors(Load& load) {
+    auto& ctors = load.mod->tables[static_cast<std::size_t>(module_table::ctors)];
+    const std::uint32_t old = load.find_sec(".ctors"), array = load.find_sec(".init_array");
+    if (!load.settings().constructors) {
+      ctors = {};
+    } else if (old == 0) {
+      ctors = load.section_objs(".init_array");
+    } else if (array != 0) {
+      load.printk(load.mod->name, ": has both .ctors and .init_array.");
+      return load.fail(errc::several_constructor_tables, {.section = array});
+    }
+    return errc::ok;
+  }
+
+  /// Kernel: any_section_objs().
+  template <class Load>
+  static constexpr extent<typename Load::addr> in_image(Load& load, const char* called) {
+    for (std::uint32_t i = 1; i < load.image.sections(); ++i) {
+      const auto s = load.image.section(i);
+      if (load.image.section_name(s) == called) return {s.sh_offset(), s.sh_size()};
+    }
+    return {};
   }
 };
 

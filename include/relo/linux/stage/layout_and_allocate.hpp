@@ -6,6 +6,18 @@
 
 namespace relo::kmod::stages {
 
+/// What a machine does to sections before they have a place, if it does.
+struct module_frob_arch_sections {
+  static constexpr const char* name = "module_frob_arch_sections";
+
+  template <class Load>
+  constexpr errc run(Load& load) const {
+    if constexpr (requires { Load::machine::module_frob_arch_sections(load); })
+      return Load::machine::module_frob_arch_sections(load);
+    return errc::ok;
+  }
+};
+
 struct module_enforce_rwx_sections {
   static constexpr const char* name = "module_enforce_rwx_sections";
 
@@ -41,10 +53,6 @@ struct layout_sections {
           if ((flags & m.all) != m.all || (flags & m.none) != 0 || load.is_loaded(i) ||
               load.image.section_name(s).starts_with(".init") != init)
             continue;
-          // Only sections with contents were found to be in the file.
-          if (s.sh_type() != elf::sht::nobits &&
-              !load.image.within_file(s.sh_offset(), s.sh_size()))
-            return load.fail(errc::section_out_of_file, {.section = i, .value = s.sh_size()});
           if (const errc e = load.place_section(i, init ? m.init : m.core); e != errc::ok) return e;
         }
     return errc::ok;
@@ -101,8 +109,8 @@ struct layout_symtab {
     if (const errc e = load.place_section(load.index.str, mem_type::init_data); e != errc::ok)
       return e;
     // struct mod_kallsyms: symtab, num_symtab, strtab, typetab.
-    place<addr> kallsyms;
-    if (const errc e = reserve(mem_type::init_data, 4 * sizeof(addr), sizeof(addr), kallsyms);
+    if (const errc e =
+            reserve(mem_type::init_data, 4 * sizeof(addr), sizeof(addr), to.mod_kallsyms);
         e != errc::ok)
       return e;
     return reserve(mem_type::init_data, load.image.symbols(), 1, to.typetab);

@@ -14,14 +14,8 @@ constexpr bool find_symbol(Loader& loader, const Name& called, bool gpl_ok,
                            typename Loader::module_type*& owner) {
   owner = nullptr;
   if (loader.host_symbols().find(called, gpl_ok, out)) return true;
-  for (auto* m = loader.registry().first(); m != nullptr; m = m->next)
-    if (m->state != module_state::unformed &&
-        loader.exports().template find<Loader::machine::format::byte_order>(*m, called, gpl_ok,
-                                                                            out)) {
-      owner = m;
-      return true;
-    }
-  return false;
+  owner = loader.find_exported(called, gpl_ok, out);
+  return owner != nullptr;
 }
 
 namespace stages {
@@ -41,18 +35,19 @@ struct simplify_symbols {
     for (std::uint32_t i = 1; i < count; ++i) {
       const auto s = load.image.symbol(i);
       const std::uint32_t in = load.image.symbol_section(i, s);
+      load.values[i] = s.st_value();
       errc e = errc::ok;
-      if (in == elf::shn::undef) {
+      if (in != image::abs && !load.image.has_name(s)) {
+        e = load.fail(errc::symbol_name_out_of_range, {.symbol = i, .value = s.st_name()});
+      } else if (in == elf::shn::undef) {
         e = undefined(load, i, s);
       } else if (in == image::common) {
         if (!load.image.symbol_name(s).starts_with("__gnu_lto")) {
           load.printk(load.mod->name, ": please compile with -fno-common");
           e = load.fail(errc::common_symbol, {.symbol = i});
         }
-      } else if (in == image::abs) {
-        load.values[i] = s.st_value();
-      } else if (in == image::livepatch) {
-        continue;  // resolved when the object that is patched is there
+      } else if (in == image::abs || in == image::livepatch) {
+        continue;  // the latter is resolved when the object is there that is patched
       } else if (in >= load.image.sections()) {
         if constexpr (Load::release != generation::v5_11)
           load.printk(load.mod->name, ": Symbol ", load.image.symbol_name(s),
@@ -85,6 +80,8 @@ struct simplify_symbols {
     if (e == errc::unknown_symbol &&
         (s.bind() == elf::stb::weak || ignored<typename Load::machine>(called)))
       return errc::ok;
+    if (e == errc::module_going)
+      load.printk(load.mod->name, ": gave up waiting for init of module ", found.owner, ".");
     load.printk(load.mod->name, ": Unknown symbol ", called, " (err ", dec{-errno_of(e)}, ")");
     return load.fail(e, {.symbol = i});
   }

@@ -1,0 +1,289 @@
+// Module parameters after the load: read as under /sys/module/NAME/parameters, and set again.
+// Kernel: param_attr_show(), param_attr_store().
+#pragma once
+
+#include <relo/linux/load_info.hpp>
+#include <relo/linux/params.hpp>
+#include <relo/linux/version.hpp>
+
+namespace relo::kmod {
+
+/// Characters into a buffer; what does not fit is cut off.
+class output {
+ public:
+  explicit constexpr output(std::span<char> to) noexcept : to_(to) {}
+  constexpr std::size_t size() const noexcept { return size_; }
+  constexpr bool full() const noexcept { return size_ == to_.size(); }
+
+  constexpr output& operator<<(char c) noexcept {
+    if (!full()) to_[size_++] = c;
+    return *this;
+  }
+  template <class Storage>
+  constexpr output& operator<<(const elf::name<Storage>& s) noexcept {
+    for (std::size_t i = 0; s[i] != '\0' && !full(); ++i) *this << s[i];
+    return *this;
+  }
+  constexpr output& operator<<(const char* s) noexcept { return *this << elf::name{s}; }
+  template <std::size_t N>
+  constexpr output& operator<<(const text<N>& s) noexcept {
+    return *this << s.c_str();
+  }
+  constexpr output& operator<<(dec n) noexcept {
+    text<24> s;
+    append(s, n);
+    return *this << s;
+  }
+  constexpr output& operator<<(std::uint64_t n) noexcept {
+    text<24> s;
+    s << n;
+    return *this << s;
+  }
+  /// `digits` of them, zeros first. Kernel: %0*lx.
+  constexpr output& hex(std::uint64_t n, unsigned digits) noexcept {
+    text<24> s;
+    append(s, kmod::hex{n});
+    for (std::size_t i = s.size(); i < digits; ++i) *this << '0';
+    return *this << s;
+  }
+
+ private:
+  std::span<char> to_;
+  std::size_t size_ = 0;
+};
+
+namespace detail {
+
+/// What param_setter and its kin ask of a load, of a module that is loaded.
+template <class Loader>
+struct loaded_parameters {
+  using addr = typename Loader::addr;
+  static constexpr generation release = Loader::kernel_type::release;
+  static constexpr std::endian byte_order = Loader::machine::format::byte_order;
+  /// Its undefined symbols are not known any more.
+  struct {
+    struct symbol_record {
+      constexpr std::uint32_t st_shndx() const noexcept { return 0; }
+    };
+    constexpr std::uint32_t symbols() const noexcept { return 0; }
+    constexpr symbol_record symbol(std::uint32_t) const noexcept { return {}; }
+  } image{};
+  std::array<addr, 1> values{};
+
+  Loader& loader;
+  typename Loader::module_type* mod;
+  /// By type, where the kernel has its param_ops; 0: it has none.
+  std::array<addr, param_types> param_ops{};
+
+  constexpr loaded_parameters(Loader& l, typename Loader::module_type& m) noexcept
+      : loader(l), mod(&m) {
+    for (std::size_t t = 1; t < param_ops.size(); ++t) {
+      text<40> called;
+      if (static_cast<param_type>(t) == param_type::array) called << "param_array_ops";
+      else called << "param_ops_" << param_ops_names[t - 1];
+      kernel_symbol<addr> found;
+      if (l.host_symbols().find(elf::name{called.c_str()}, true, found))
+        param_ops[t] = found.address;
+    }
+  }
+
+  constexpr auto& kernel() noexcept { return loader.kernel(); }
+  static constexpr addr load_word(const unsigned char* p) noexcept {
+    return relo::load<addr, byte_order>(p);
+  }
+  template <class... Parts>
+  constexpr void printk(const Parts&... parts) {
+    kmod::printk(loader, parts...);
+  }
+  template <class Name>
+  constexpr void warn(errc, const where&, const Name&) const noexcept {}
+
+  /// The record of that parameter; none if there is no such.
+  template <class Name>
+  constexpr std::span<const unsigned char> record(const Name& called) const noexcept {
+    using layout = kernel_param<addr>;
+    const auto table = mod->bytes_of(mod->parameters);
+    for (std::size_t p = 0; p + layout::size <= table.size(); p += layout::size) {
+      const unsigned char* const name = mod->name_at(load_word(table.data() + p + layout::name));
+      if (name != nullptr && elf::name{name} == called) return table.subspan(p, layout::size);
+    }
+    return {};
+  }
+};
+
+/// A parameter's value as text. Kernel: the get functions of param_ops.
+template <class Load>
+class param_getter {
+  using addr = typename Load::addr;
+
+ public:
+  constexpr param_getter(const Load& l, output& o) noexcept : load(l), out(o) {}
+
+  constexpr errc get(param_type type, addr arg) {
+    switch (type) {
+      case param_type::boolean:
+      case param_type::bool_enable_only: return get_bool(arg, 'N', 'Y');
+      case param_type::invbool: return get_bool(arg, 'Y', 'N');
+      case param_type::byte: return get_integer(arg, 1, false);
+      case param_type::short_int: return get_integer(arg, 2, true);
+      case param_type::ushort: return get_integer(arg, 2, false);
+      case param_type::integer:
+      case param_type::bint: return get_integer(arg, 4, true);
+      case param_type::uint: return get_integer(arg, 4, false);
+      case param_type::long_int: return get_integer(arg, sizeof(addr), true);
+      case param_type::ulong: return get_integer(arg, sizeof(addr), false);
+      case param_type::ullong: return get_integer(arg, 8, false);
+      case param_type::hexint: return get_hexint(arg);
+      case param_type::charp: return get_charp(arg);
+      case param_type::string: return get_string(arg);
+      case param_type::array: return get_array(arg);
+      case param_type::unknown: break;
+    }
+    return errc::unknown_parameter_type;
+  }
+
+ private:
+  const Load& load;
+  output& out;
+
+  constexpr bool word(addr at, unsigned size, std::uint64_t& v) const noexcept {
+    const auto from = load.mod->bytes_at(at, size);
+    v = 0;
+    for (std::size_t i = 0; i < from.size(); ++i)
+      v = v << 8 | from[Load::byte_order == std::endian::little ? from.size() - 1 - i : i];
+    return !from.empty();
+  }
+  constexpr errc get_bool(addr arg, char no, char yes) {
+    std::uint64_t v = 0;
+    if (!word(arg, 1, v)) return errc::bad_section_contents;
+    out << (v != 0 ? yes : no);
+    return errc::ok;
+  }
+  constexpr errc get_integer(addr arg, unsigned size, bool is_signed) {
+    std::uint64_t v = 0;
+    if (!word(arg, size, v)) return errc::bad_section_contents;
+    const std::uint64_t sign = std::uint64_t{1} << (8 * size - 1);
+    if (is_signed) out << dec{static_cast<std::int64_t>((v ^ sign) - sign)};
+    else out << v;
+    return errc::ok;
+  }
+  /// %#08x
+  constexpr errc get_hexint(addr arg) {
+    std::uint64_t v = 0;
+    if (!word(arg, 4, v)) return errc::bad_section_contents;
+    if (v != 0) out << "0x";
+    out.hex(v, v != 0 ? 6 : 8);
+    return errc::ok;
+  }
+  /// The text is in the module, in its arguments, or one that was stored.
+  constexpr errc get_charp(addr arg) {
+    std::uint64_t v = 0;
+    if (!word(arg, sizeof(addr), v)) return errc::bad_section_contents;
+    const addr at = static_cast<addr>(v);
+    if (at == 0) return out << "(null)", errc::ok;
+    const unsigned char* s = load.mod->name_at(at);
+    if (s == nullptr) s = name_in<addr>(load.mod->args.bytes, load.mod->args.address, at);
+    if (s == nullptr) s = name_in(load.mod->attributes.stored, at);
+    if (s == nullptr) return errc::bad_section_contents;
+    return out << elf::name{s}, errc::ok;
+  }
+  /// No further than its buffer goes, nor than the module does.
+  constexpr errc get_string(addr arg) {
+    using layout = kparam_string<addr>;
+    const auto is = load.mod->bytes_at(arg, layout::size);
+    if (is.empty()) return errc::bad_section_contents;
+    const unsigned char* const s = load.mod->name_at(load.load_word(is.data() + layout::string));
+    if (s == nullptr) return errc::bad_section_contents;
+    return out << elf::name{s}, errc::ok;
+  }
+  constexpr errc get_array(addr arg) {
+    using layout = kparam_array<addr>;
+    const auto is = load.mod->bytes_at(arg, layout::size);
+    if (is.empty()) return errc::bad_section_contents;
+    const auto u32 = [](const unsigned char* p) {
+      return relo::load<std::uint32_t, Load::byte_order>(p);
+    };
+    std::uint64_t count = u32(is.data() + layout::max);
+    const addr num = load.load_word(is.data() + layout::num);
+    if (num != 0 && !word(num, 4, count)) return errc::bad_section_contents;
+    const param_type type = type_of_ops(load, load.load_word(is.data() + layout::ops));
+    // An array of arrays, which no macro makes, would be followed without end.
+    if (type == param_type::array) return errc::bad_section_contents;
+    const auto elemsize = static_cast<std::int32_t>(u32(is.data() + layout::elemsize));
+    addr elem = load.load_word(is.data() + layout::elem);
+    for (std::uint64_t i = 0; i < count && !out.full(); ++i) {
+      if (i != 0) out << ',';
+      if (const errc e = get(type, elem); e != errc::ok) return e;
+      elem = static_cast<addr>(elem + static_cast<addr>(std::int64_t{elemsize}));
+    }
+    return errc::ok;
+  }
+};
+
+}  // namespace detail
+
+/// A parameter's value as its file in sysfs shows it, less than a page.
+/// errc::unknown_parameter_type: of a type of the module's own; errc::bad_section_contents: it is
+/// not within the module; errc::not_loaded: there is no such parameter.
+template <class Loader>
+constexpr errc show_parameter(Loader& loader, typename Loader::module_type& m, const char* called,
+                              output& out) {
+  using addr = typename Loader::addr;
+  using layout = detail::kernel_param<addr>;
+  const detail::loaded_parameters<Loader> load{loader, m};
+  const auto record = load.record(called);
+  if (record.empty()) return errc::not_loaded;
+  const param_type type = detail::type_of_ops(load, load.load_word(record.data() + layout::ops));
+  const std::size_t before = out.size();
+  const errc e =
+      detail::param_getter{load, out}.get(type, load.load_word(record.data() + layout::arg));
+  // An empty array is an empty file.
+  if (e == errc::ok && (out.size() != before || type != param_type::array)) out << '\n';
+  return e;
+}
+
+/// Sets a parameter as a write to its file does: with the newline, if there is one, which numbers
+/// do not mind. errc::not_permitted: nobody may write it; errc::out_of_memory: also if the fifth
+/// text is to be kept for the module; else what parse_args() fails with.
+template <class Loader>
+constexpr errc store_parameter(Loader& loader, typename Loader::module_type& m, const char* called,
+                               const char* value) {
+  using addr = typename Loader::addr;
+  using layout = detail::kernel_param<addr>;
+  detail::loaded_parameters<Loader> load{loader, m};
+  const auto record = load.record(called);
+  if (record.empty()) return errc::not_loaded;
+  const auto perm = relo::load<std::uint16_t, load.byte_order>(record.data() + layout::perm);
+  if ((perm & 0222) == 0) return errc::not_permitted;
+
+  const std::size_t length = elf::name{value}.size();
+  block<addr> copy = kmalloc(loader, static_cast<addr>(length + 1));
+  if (!copy) return errc::out_of_memory;
+  for (std::size_t i = 0; i <= length; ++i) copy.bytes[i] = static_cast<unsigned char>(value[i]);
+  const auto setter = [&] {
+    detail::param_setter<detail::loaded_parameters<Loader>> set{
+        load, load.mod->name_at(load.load_word(record.data() + layout::name))};
+    return set.parse_one(record.data(), {copy.bytes, copy.address, true});
+  };
+  if (detail::type_of_ops(load, load.load_word(record.data() + layout::ops)) != param_type::charp) {
+    const errc e = setter();
+    kfree(loader, copy);
+    return e;
+  }
+  // The text stays, and the one before it goes, if it was stored, too.
+  const auto at = m.bytes_at(load.load_word(record.data() + layout::arg), sizeof(addr));
+  block<addr>* slot = nullptr;
+  for (auto& kept : m.attributes.stored)
+    if (!kept ? slot == nullptr : !at.empty() && load.load_word(at.data()) == kept.address)
+      slot = &kept;
+  const errc e = slot == nullptr ? errc::out_of_memory : setter();
+  if (e != errc::ok) {
+    kfree(loader, copy);
+    return e;
+  }
+  kfree(loader, *slot);
+  *slot = copy;
+  return errc::ok;
+}
+
+}  // namespace relo::kmod

@@ -1,0 +1,84 @@
+// do_init_module: constructors, init function, live, ro_after_init sealed. Init memory is returned
+// by do_free_init.
+#pragma once
+
+#include <relo/linux/hooks.hpp>
+#include <relo/linux/load_info.hpp>
+#include <relo/stage/protect.hpp>
+
+namespace relo::kmod::stages {
+
+/// Runs constructors, in the order of the file. A kernel has no destructors.
+struct do_mod_ctors {
+  static constexpr const char* name = "do_mod_ctors";
+
+  template <class Load>
+  constexpr errc run(Load& load) const {
+    if (!load.settings().constructors) return errc::ok;
+    const auto table = objects(*load.mod, module_table::ctors);
+    for (std::size_t i = 0; i < table.count && !table.bytes.empty(); ++i)
+      load.loader.execution().call(load.load_word(table[i].data()));
+    return errc::ok;
+  }
+};
+
+/// Runs the init function; the module is live unless that fails. Undone, the exit function runs.
+struct do_one_initcall {
+  static constexpr const char* name = "do_one_initcall";
+
+  template <class Load>
+  constexpr errc run(Load& load) const {
+    auto& mod = *load.mod;
+    const int result = mod.init == 0 ? 0 : load.loader.execution().call_init(mod.init);
+    if (result < 0) {
+      load.answer(result);
+      load.loader.registry().set_state(mod, module_state::going);
+      module_going(load.loader, mod);
+      return load.fail(errc::init_failed,
+                       {.value = static_cast<std::uint64_t>(-std::int64_t{result})});
+    }
+    if (result > 0) {
+      load.printk("do_init_module: '", mod.name, "'->init suspiciously returned ", dec{result},
+                  ", it should follow 0/-E convention");
+      load.printk("do_init_module: loading module anyway...");
+    }
+    module_live(load.loader, mod);
+    note_size(load);
+    return errc::ok;
+  }
+
+  template <class Loader, class Module>
+  constexpr void undo(Loader& loader, Module& m) const noexcept {
+    if (m.exit != 0) loader.execution().call(m.exit);
+    module_going(loader, m);
+  }
+
+ private:
+  template <class Load>
+  static constexpr void note_size(Load& load) noexcept {
+    auto& to = load.kernel().statistics;
+    constexpr auto page = Load::loader_type::memory_type::granularity;
+    for (std::size_t t = 0; t < mem_types; ++t) {
+      const auto type = static_cast<mem_type>(t);
+      const std::uint64_t size =
+          align_up(static_cast<typename Load::addr>(load.mod->memory(type).bytes.size()), page);
+      to.total_mod_size += size;
+      if (type == mem_type::text || type == mem_type::init_text) to.total_text_size += size;
+    }
+    ++to.modcount;
+  }
+};
+
+/// Seals ro_after_init. That it cannot be is no reason any more to unload the module.
+struct module_enable_ro {
+  static constexpr const char* name = "module_enable_ro";
+
+  template <class Load>
+  constexpr errc run(Load& load) const {
+    if (!relo::stages::protect(load.loader, *load.mod, mem_type::ro_after_init, true))
+      load.warn(errc::protection_failed, {}, elf::name{load.mod->name.c_str()});
+    return errc::ok;
+  }
+};
+
+}  // namespace relo::kmod::stages

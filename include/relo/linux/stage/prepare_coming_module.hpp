@@ -1,0 +1,91 @@
+// The steps at which others take part in a load: dynamic debugging, tracing; and
+// prepare_coming_module, where live patching and whoever is in the notifier chain may refuse it.
+#pragma once
+
+#include <relo/linux/hooks.hpp>
+#include <relo/linux/load_info.hpp>
+
+namespace relo::kmod::stages {
+
+/// Up to 6.3; from then on dynamic debugging is in the notifier chain.
+struct dynamic_debug_setup {
+  static constexpr const char* name = "dynamic_debug_setup";
+
+  template <class Load>
+  constexpr errc run(Load& load) const {
+    if constexpr (requires { load.kernel().hooks.dynamic_debug_setup(*load.mod); })
+      if (has_any(*load.mod)) load.kernel().hooks.dynamic_debug_setup(*load.mod);
+    return errc::ok;
+  }
+
+  template <class Loader, class Module>
+  constexpr void undo(Loader& loader, Module& m) const noexcept {
+    if constexpr (requires { loader.kernel().hooks.dynamic_debug_remove(m); })
+      if (has_any(m)) loader.kernel().hooks.dynamic_debug_remove(m);
+  }
+
+ private:
+  template <class Module>
+  static constexpr bool has_any(const Module& m) noexcept {
+    return objects(m, module_table::dyndbg_descs).count != 0;
+  }
+};
+
+/// The module is unformed yet, so nothing of it runs.
+struct ftrace_module_init {
+  static constexpr const char* name = "ftrace_module_init";
+
+  template <class Load>
+  constexpr errc run(Load& load) const {
+    load.mod->attributes.traced = true;
+    if constexpr (requires { load.kernel().hooks.ftrace_module_init(*load.mod); })
+      load.kernel().hooks.ftrace_module_init(*load.mod);
+    return errc::ok;
+  }
+
+  template <class Loader, class Module>
+  constexpr void undo(Loader& loader, Module& m) const noexcept {
+    kmod::detail::ftrace_release_mod(loader, m);
+  }
+};
+
+struct prepare_coming_module {
+  static constexpr const char* name = "prepare_coming_module";
+
+  template <class Load>
+  constexpr errc run(Load& load) const {
+    auto& kernel = load.kernel();
+    auto& m = *load.mod;
+    if constexpr (requires { kernel.hooks.ftrace_module_enable(m); })
+      kernel.hooks.ftrace_module_enable(m);
+    if constexpr (requires { kernel.hooks.klp_module_coming(m); })
+      if (const int error = kernel.hooks.klp_module_coming(m); error != 0)
+        return refuse(load, errc::refused_by_livepatch, error);
+
+    const int answer = kernel.module_notify_list.call_robust(
+        module_state::coming, module_state::going, {m.name.c_str(), &m});
+    // One that stops the others without an error does not refuse the module.
+    if (const int error = notifier_to_errno(answer); error != 0) {
+      kmod::detail::klp_module_going(load.loader, m);
+      return refuse(load, errc::refused_by_notifier, error);
+    }
+    m.attributes.announced = true;
+    return errc::ok;
+  }
+
+  template <class Loader, class Module>
+  constexpr void undo(Loader& loader, Module& m) const noexcept {
+    kmod::detail::tell_going(loader, m);
+  }
+
+ private:
+  template <class Load>
+  static constexpr errc refuse(Load& load, errc e, int error) {
+    load.loader.registry().set_state(*load.mod, module_state::going);
+    load.answer(-error);
+    load.answer(-error);
+    return load.fail(e, {.value = static_cast<std::uint64_t>(error)});
+  }
+};
+
+}  // namespace relo::kmod::stages
