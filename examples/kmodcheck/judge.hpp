@@ -36,9 +36,8 @@ class judge {
 
   /// What the kernel as it is says of a file; modules of the tree that it needs are loaded first
   /// and, as the file is, kept.
-  verdict next(const std::vector<std::size_t>& needs, const request& how) {
+  verdict next(const std::vector<std::size_t>& needs, const request& how, module_id& id) {
     for (const std::size_t i : needs) keep(i);
-    module_id id = nullptr;
     verdict v = kernel_->load(how, id);
     if (v.error == unknown_symbol) explain(refused(needs), v);
     return v;

@@ -35,8 +35,8 @@ struct load_context {
   const request* what = nullptr;
   verdict* answer = nullptr;
   module_id module = nullptr;
-  std::string_view self{};  ///< the module's name, once it is known
-  std::string vermagic{};   ///< its own, where that of the kernel is not known
+  std::string self{};      ///< the module's name, once it is known
+  std::string vermagic{};  ///< its own, where that of the kernel is not known
 };
 
 /// The kernel's log, and where a load failed.
@@ -112,7 +112,7 @@ struct note_name {
   template <class Load>
   relo::errc run(Load& load) const {
     context->module = load.mod;
-    context->self = {load.mod->name.c_str(), load.mod->name.size()};
+    context->self = load.mod->name.c_str();
     // One that nobody knows is not compared: it is taken to be the module's.
     if (!compare_vermagic) {
       typename Load::name_type magic{};
@@ -205,13 +205,27 @@ class kernel_of final : public simulated_kernel {
     if (!result) out.reason = log_.describe().c_str();
     return out;
   }
-  void remove(module_id id) override { loader_.remove(module(id)); }
+  std::vector<module_id> remove(module_id id) override {
+    std::vector<module_id> removed;
+    const auto user = [&]() -> module_id {
+      for (auto* m = loader_.registry().first(); m != nullptr; m = loader_.registry().next(*m))
+        if (loader_.registry().uses(*m, module(id))) return m;
+      return nullptr;
+    };
+    for (module_id u = user(); u != nullptr; u = user())
+      for (const module_id r : remove(u)) removed.push_back(r);
+    loader_.remove(module(id));
+    removed.push_back(id);
+    return removed;
+  }
   void hide(module_id id) override { loader_.registry().remove(module(id)); }
   void show(module_id id) override {
     // What is taken off the list still leads on.
     module(id).next = nullptr;
     loader_.registry().add(module(id));
   }
+
+  const std::string& last_name() const override { return context_.self; }
 
   memory_of_taints taints() const override {
     const auto& k = const_cast<loader_type&>(loader_).kernel();

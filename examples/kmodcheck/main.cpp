@@ -279,6 +279,50 @@ verdict unreadable(const contents& file) {
   return v;
 }
 
+/// Files that are loaded one after the other and stay. Several builds of one module each take the
+/// place of the one before; a file that is given again is refused, as by the kernel.
+class loaded_files {
+ public:
+  explicit loaded_files(simulated_kernel& k) : kernel_(&k) {}
+
+  /// `load` answers a verdict, and which module it was if it was loaded.
+  template <class Load>
+  verdict next(const std::string& path, Load&& load) {
+    const auto taints = kernel_->taints();
+    module_id id = nullptr;
+    verdict v = load(id);
+    if (v.error == relo::kmod::err::exist && make_way_for(kernel_->last_name(), path)) {
+      kernel_->set_taints(taints);
+      v = load(id);
+    }
+    if (id != nullptr) all_.push_back({kernel_->last_name(), canonical(path), id});
+    return v;
+  }
+
+ private:
+  struct one {
+    std::string module;
+    fs::path path;
+    module_id id;
+  };
+  static fs::path canonical(const std::string& path) {
+    std::error_code none;
+    return fs::canonical(path, none);
+  }
+  bool make_way_for(const std::string& module, const std::string& path) {
+    const auto other = std::ranges::find_if(
+        all_, [&](const one& o) { return o.module == module && o.path != canonical(path); });
+    if (other == all_.end()) return false;
+    const auto removed = kernel_->remove(other->id);
+    std::erase_if(all_,
+                  [&](const one& o) { return std::ranges::find(removed, o.id) != removed.end(); });
+    return true;
+  }
+
+  simulated_kernel* kernel_;
+  std::vector<one> all_;
+};
+
 /// Files, which insmod is given one after the other.
 int judge_files(const options& o, rules& r) {
   std::vector<contents> files;
@@ -313,11 +357,17 @@ int judge_files(const options& o, rules& r) {
   const requests ask{o, r};
   reporter report{o};
   progress progress{files.size()};
+  loaded_files loaded{*kernel};
   for (std::size_t i = 0; i < files.size(); ++i) {
     progress.tell(i);
-    report.tell(o.files[i], files[i].error().empty()
-                                ? judge.next(needs[i], ask.of(o.files[i], files[i].bytes()))
-                                : unreadable(files[i]));
+    if (!files[i].error().empty()) {
+      report.tell(o.files[i], unreadable(files[i]));
+      continue;
+    }
+    const request how = ask.of(o.files[i], files[i].bytes());
+    report.tell(o.files[i], loaded.next(o.files[i], [&](module_id& id) {
+      return judge.next(needs[i], how, id);
+    }));
   }
   return report.status();
 }
@@ -417,8 +467,10 @@ int main(int argc, char** argv) {
   CLI::App app{
       "Says for each module what a kernel's insmod would: ok, or an errno and the line that the\n"
       "kernel would log. No code of the modules runs.\n"
-      "Files are loaded in order into one kernel, as by insmod, and stay. Of a directory each\n"
-      "module is loaded alone, after those that it needs.",
+      "Files are loaded in order into one kernel, as by insmod, and stay; another file of the "
+      "same\n"
+      "module takes its place. Of a directory each module is loaded alone, after those that it\n"
+      "needs.",
       "kmodcheck"};
   app.add_option("FILE.ko... | DIR", o.files,
                  "modules, perhaps compressed by gzip, xz or zstd; or a directory of them")

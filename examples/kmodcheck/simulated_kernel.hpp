@@ -109,10 +109,14 @@ class simulated_kernel {
 
   /// As finit_module(). `id` is told which module it is if it was loaded.
   virtual verdict load(const request& what, module_id& id) = 0;
-  virtual void remove(module_id id) = 0;
+  /// Removes a module, after those that use it; tells which those were.
+  virtual std::vector<module_id> remove(module_id id) = 0;
   /// Modules that are hidden stay in memory, but are not found: neither they nor their exports.
   virtual void hide(module_id id) = 0;
   virtual void show(module_id id) = 0;
+
+  /// What the module was called that was loaded last, or was to be; "" if that was not known yet.
+  virtual const std::string& last_name() const = 0;
 
   virtual memory_of_taints taints() const = 0;
   virtual void set_taints(const memory_of_taints& t) = 0;

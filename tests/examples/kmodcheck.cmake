@@ -44,7 +44,8 @@ set(there --kernel 6.1 --symvers "${symvers}" --config "${objects}/kmod.config" 
 relo_example_test(kmodcheck 0 out "^[^\\n]*base\\.ko: ok\\n[^\\n]*user\\.ko: ok\\n$" -- ./kmodcheck ${there} ${kmod}/base.ko ${kmod}/user.ko)
 relo_example_test(kmodcheck_order 1 out "user\\.ko: ENOENT: user: Unknown symbol base_function \\(err -2\\)\\n[^\\n]*base\\.ko: ok\\n$"
                   -- ./kmodcheck ${there} ${kmod}/user.ko ${kmod}/base.ko)
-relo_example_test(kmodcheck_twice 1 out "EEXIST: .*loaded already" -- ./kmodcheck ${there} ${kmod}/base.ko ${kmod}/copy/base.ko)
+relo_example_test(kmodcheck_twice 1 out "EEXIST: .*loaded already" -- ./kmodcheck ${there} ${kmod}/base.ko ${kmod}/../kmod/base.ko)
+relo_example_test(kmodcheck_builds 0 out "base\\.ko: ok\\n[^\\n]*user\\.ko: ok\\n[^\\n]*copy/base\\.ko: ok\\n[^\\n]*user\\.ko: ok\\n$" -- ./kmodcheck ${there} ${kmod}/base.ko ${kmod}/user.ko ${kmod}/copy/base.ko ${kmod}/user.ko)
 relo_example_test(kmodcheck_json 1 out "\"verdict\":\"ok\",\"log\":\\[\\]}\\n.*\"verdict\":\"EEXIST\",\"log\":\\[\\]"
                   -- ./kmodcheck ${there} --json ${kmod}/base.ko ${kmod}/base.ko)
 relo_example_test(kmodcheck_vermagic 1 out "ENOEXEC: base: version magic '6\\.1\\.0 SMP mod_unload ' should be '6\\.1\\.1 '"
