@@ -78,7 +78,7 @@ relo_example_test(kmodcheck_both 2 err "excludes" -- ./kmodcheck ${there} --like
 relo_example_test(kmodcheck_no_record 2 err "no such|parse error" -- ./kmodcheck ${there} --place ${symvers} ${kmod}/base.ko)
 relo_example_test(kmodcheck_help 0 out "--symvers FILE" -- ./kmodcheck --help)
 
-foreach(record verdicts-6.1 verdicts-6.12 relocated compressed modinfo)
+foreach(record verdicts-6.1 verdicts-6.12 relocated-6.1 relocated-6.12 compressed modinfo)
   add_test(NAME examples/kmodcheck_${record}
            COMMAND "${CMAKE_CURRENT_SOURCE_DIR}/kmodcheck" ${record} "${examples}/kmodcheck")
   set_tests_properties(examples/kmodcheck_${record} PROPERTIES SKIP_RETURN_CODE 77 TIMEOUT 300)
