@@ -2,7 +2,7 @@
 #pragma once
 
 #include <relo/linux/load_info.hpp>
-#include <relo/reloc/apply.hpp>
+#include <relo/stage/apply_relocations.hpp>
 
 namespace relo::kmod::stages {
 
@@ -22,7 +22,12 @@ struct apply_relocations {
                     " relocation unsupported");
         return load.fail(errc::wrong_relocation_kind, {.section = i});
       }
-      if (const errc e = apply(load, s, target); e != errc::ok) return e;
+      const errc e = relo::stages::apply_relocations::apply(
+          load, load.image.records_of(s), target,
+          [&](auto& section, const auto& records, std::uint32_t n, const auto& r) {
+            return apply(load, section, records, n, r);
+          });
+      if (e != errc::ok) return e;
     }
     return errc::ok;
   }
@@ -31,26 +36,15 @@ struct apply_relocations {
   /// SHF_RELA_LIVEPATCH: applied by livepatch, when the object is there that it patches.
   static constexpr std::uint32_t rela_livepatch = 0x00100000;
 
-  template <class Load, class Section>
-  static constexpr errc apply(Load& load, const Section& records, std::uint32_t target) {
+  template <class Load, class Section, class Records, class Record>
+  static constexpr errc apply(Load& load, Section& section, const Records& records, std::uint32_t n,
+                              const Record& r) {
     using machine = typename Load::machine;
-    const auto size = load.image.section(target).sh_size();
-    unsigned char* const data = load.section_data(target, size);
-    relocated_section<Load> section{load, data, data == nullptr ? 0 : size,
-                                    load.section_address(target)};
-    return load.image.for_each_relocation(records, [&](std::uint32_t n, const auto& r) {
-      errc e = machine::check_place(load, section, r);
-      if (e == errc::ok) e = section.apply(records, n, r);
-      if (e == errc::ok || machine::overlooks(load, section, r, e)) return errc::ok;
-      machine::explain(load, section, r, e);
-      const bool named = r.r_sym() < load.image.symbols();
-      return load.fail(e, {.section = target,
-                           .symbol = named ? r.r_sym() : where::none,
-                           .relocation = n,
-                           .type = r.r_type(),
-                           .offset = r.r_offset(),
-                           .value = named ? section.refused : r.r_sym()});
-    });
+    errc e = machine::check_place(load, section, r);
+    if (e == errc::ok) e = section.apply(records, n, r);
+    if (e == errc::ok || machine::overlooks(load, section, r, e)) return errc::ok;
+    machine::explain(load, section, r, e);
+    return e;
   }
 };
 
