@@ -2,6 +2,7 @@
 
 #include "../loader/host.hpp"
 
+#include <atomic>
 #include <mutex>
 #include <thread>
 
@@ -111,16 +112,25 @@ using shared_lock = threads_mutex;
 #endif
 
 // Built with ThreadSanitizer, too; and so without a lock, which it must not pass.
+#ifdef RELO_NO_LOCK
+constexpr int times = 100'000;
+#else
+constexpr int times = 100;
+#endif
+
 TEST_CASE("threads share a loader") {
   relo::host::pages memory;
   shared_lock lock;
   auto loader = make_loader(memory, lock);
   const relo::host::file object{OBJECT_plain};
   bool ok[2]{};
+  std::atomic<int> ready{0};
   const auto work = [&](int t) {
+    // Together, and where a race is to be found, until it is.
+    for (++ready; ready < 2;) std::this_thread::yield();
     bool all = true;
     const char* const name = t == 0 ? "first" : "second";
-    for (int i = 0; i < 100; ++i) {
+    for (int i = 0; i < times; ++i) {
       const auto m = loader.load(object.bytes(), {.name = name});
       // The other's module may be listed first, and exports the same.
       all = all && m.error() == relo::errc::ok && loader.find<int(int)>(*m, "answer") != nullptr;
