@@ -36,15 +36,21 @@ struct x86_64 : arch::x86_64_kernel {
     return errc::ok;
   }
 
-  /// The kernel does not look whether PC-relative values fit, and cuts them; relo does so only if
-  /// it is to be exactly as wrong.
+  /// The kernel looks neither whether PC-relative values fit, which it cuts, nor whether the place
+  /// is within the section; relo overlooks it only if it is to be exactly as wrong, and never
+  /// writes outside the module.
   template <class Load, class Section, class Record>
   static constexpr bool overlooks(Load& load, const Section& section, const Record& r, errc e) {
-    if (e != errc::relocation_overflow || !load.settings().as_kernel ||
-        (r.r_type() != pc32 && r.r_type() != plt32))
+    const bool cut = e == errc::relocation_overflow && (r.r_type() == pc32 || r.r_type() == plt32);
+    const auto v = value(load, section, r, true);
+    if (!load.settings().as_kernel ||
+        !(cut || (e == errc::relocation_out_of_section && fits(r.r_type(), v))))
       return false;
-    store<std::endian::little>(section.data + r.r_offset(),
-                               static_cast<std::uint32_t>(value(load, section, r, true)));
+    const std::size_t n = width(r.r_type());
+    const auto place = load.mod->bytes_at(section.address + r.r_offset(), n);
+    if (n == 0 || place.size() != n) return false;
+    if (n == 8) store<std::endian::little>(place.data(), v);
+    else store<std::endian::little>(place.data(), static_cast<std::uint32_t>(v));
     return true;
   }
 

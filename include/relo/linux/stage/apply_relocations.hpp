@@ -15,7 +15,10 @@ struct apply_relocations {
       const auto s = load.image.section(i);
       const std::uint32_t target = s.sh_info(), type = s.sh_type();
       if (target >= load.image.sections() || !load.is_loaded(target)) continue;
-      if ((s.sh_flags() & rela_livepatch) != 0) continue;
+      if ((s.sh_flags() & rela_livepatch) != 0) {
+        if (const errc e = check_livepatch(load, i, s); e != errc::ok) return e;
+        continue;
+      }
       if (type != elf::sht::rel && type != elf::sht::rela) continue;
       if (!load.image.is_relocations(s)) {
         load.printk("module ", load.mod->name, ": REL", type == elf::sht::rela ? "A" : "",
@@ -35,6 +38,19 @@ struct apply_relocations {
  private:
   /// SHF_RELA_LIVEPATCH: applied by livepatch, when the object is there that it patches.
   static constexpr std::uint32_t rela_livepatch = 0x00100000;
+
+  /// They are named ".klp.rela.<object>.<section>". Kernel: klp_apply_section_relocs().
+  template <class Load, class Header>
+  static constexpr errc check_livepatch(Load& load, std::uint32_t i, const Header& s) {
+    constexpr const char* prefix = ".klp.rela.";
+    constexpr std::size_t length = 10;
+    const auto called = load.image.section_name(s);
+    if (!load.settings().livepatch ||
+        (called.starts_with(prefix) && called[length] != '.' && called[length] != '\0'))
+      return errc::ok;
+    load.printk("livepatch: section ", called, " has an incorrectly formatted name");
+    return load.fail(errc::refused_by_livepatch, {.section = i});
+  }
 
   template <class Load, class Section, class Records, class Record>
   static constexpr errc apply(Load& load, Section& section, const Records& records, std::uint32_t n,

@@ -129,7 +129,7 @@ constexpr void taint_staging(Load& load) {
 template <class Load>
 constexpr void taint_license(Load& load) {
   typename Load::name_type given{};
-  text<128> license;
+  text<1024> license;  // as long as a line of the log
   if (load.get_modinfo("license", given)) license << given;
   else license << "unspecified";
   if (license_is_gpl_compatible(license.c_str())) return;

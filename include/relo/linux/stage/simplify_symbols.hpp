@@ -55,9 +55,7 @@ struct simplify_symbols {
                       load.image.sections() - 1, ")");
         e = load.fail(errc::symbol_section_out_of_range, {.symbol = i, .value = in});
       } else {
-        const addr base = in == load.index.pcpu && in != 0 ? load.mod->percpu.address
-                                                           : load.address_of(load.place_of(in));
-        load.values[i] = static_cast<addr>(base + s.st_value());
+        load.values[i] = static_cast<addr>(base_of(load, in) + s.st_value());
         if (s.bind() != elf::stb::local) note_entry_point(load, i, s);
       }
       if (e != errc::ok) result = e;
@@ -66,6 +64,17 @@ struct simplify_symbols {
   }
 
  private:
+  /// What is not loaded is, to the kernel, in its copy of the file: too far for addresses of 32
+  /// bits where there are 64. Here that is where x86-64 has its vmalloc() area.
+  template <class Load>
+  static constexpr typename Load::addr base_of(Load& load, std::uint32_t section) {
+    using addr = typename Load::addr;
+    if (section == load.index.pcpu && section != 0) return load.mod->percpu.address;
+    if (sizeof(addr) == sizeof(std::uint64_t) && !load.is_loaded(section))
+      return static_cast<addr>(0xffff'c900'0000'0000 + load.image.section(section).sh_offset());
+    return load.address_of(load.place_of(section));
+  }
+
   template <class Load, class Symbol>
   static constexpr errc undefined(Load& load, std::uint32_t i, const Symbol& s) {
     const auto called = load.image.symbol_name(s);
