@@ -22,7 +22,11 @@ struct x86_64 : arch::x86_64_kernel {
     const std::size_t n = width(r.r_type());
     const auto offset = r.r_offset();
     const bool inside = offset <= section.size && n <= section.size - offset;
+    const auto this_module = load.section_address(load.index.mod);
     const auto is_zero = [&](std::size_t i) {
+      // By then the kernel has noted a state in struct module, and put it in its list.
+      const auto at = section.address + offset + i - this_module;
+      if (at == 0 || (at >= 8 && at < 24)) return false;
       if (inside) return section.data[offset + i] == 0;
       const auto byte = load.mod->bytes_at(section.address + offset + i, 1);
       return byte.empty() || byte[0] == 0;
