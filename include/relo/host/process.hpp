@@ -9,6 +9,14 @@
 #include <new>
 #include <vector>
 
+#ifdef _LIBCPPABI_VERSION
+// Itanium C++ ABI, 3.3.5.3. libc++abi defines it, but does not declare it in <cxxabi.h>.
+extern "C" void __cxa_finalize(void* handle);
+namespace __cxxabiv1 {
+using ::__cxa_finalize;
+}
+#endif
+
 namespace relo::host {
 
 /// Runs modules in this process. C++ modules register their destructors with __cxa_atexit;

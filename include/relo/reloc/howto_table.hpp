@@ -339,13 +339,14 @@ class howto_table {
     const auto check = static_cast<overflow>(get<property::check>(r));
     v = static_cast<addr>(v + get<property::checked_round>(r));
     bool out = check == overflow::dont;
-    [&]<overflow... O>(std::integer_sequence<overflow, O...>) __attribute__((always_inline)) {
-      ((has<property::check>(static_cast<std::uint32_t>(O)) && check == O
-            ? void(out = relo::fits<O>(bits(r), v))
-            : void()),
-       ...);
-    }(std::integer_sequence<overflow, overflow::bitfield, overflow::signed_, overflow::unsigned_,
-                            overflow::magnitude>{});
+    const auto try_check = [&]<overflow O>() __attribute__((always_inline)) {
+      if (has<property::check>(static_cast<std::uint32_t>(O)) && check == O)
+        out = relo::fits<O>(bits(r), v);
+    };
+    try_check.template operator()<overflow::bitfield>();
+    try_check.template operator()<overflow::signed_>();
+    try_check.template operator()<overflow::unsigned_>();
+    try_check.template operator()<overflow::magnitude>();
     return out;
   }
   /// Whether its value is that of an upper part.
