@@ -1,5 +1,7 @@
 // What real kernels answered for files that are signed, badly signed or not signed at all. The
-// record and the files are in $RELO_TRUTH, or else in shared/truth beside the repository.
+// record is in ../linux/record.
+#include "../linux/record.hpp"
+
 #include <relo/host/file.hpp>
 #include <relo/host/kernel_image.hpp>
 #include <relo/host/pkcs7.hpp>
@@ -14,23 +16,15 @@
 namespace {
 
 namespace fs = std::filesystem;
+using record::skip;
+using record::truth;
 using relo::errc;
 
 const std::string kernel = "6.1.0-50-amd64";
 
-[[noreturn]] void skip(const std::string& why) {
-  std::printf("skipped: %s\n", why.c_str());
-  std::exit(77);
-}
-
 fs::path or_else(const char* variable, const fs::path& other) {
   const char* const value = std::getenv(variable);
   return value != nullptr ? fs::path{value} : other;
-}
-
-fs::path truth() {
-  const fs::path repository = fs::path{RELO_TEST_DIR}.parent_path();
-  return or_else("RELO_TRUTH", repository.parent_path() / "shared/truth");
 }
 
 fs::path kernel_image() {
@@ -41,21 +35,6 @@ fs::path kernel_image() {
       return root / "boot" / ("vmlinuz-" + kernel);
   skip("no image of " + kernel + " (./dev kernel amd64 fetches it)");
 }
-
-/// The files of one record, unpacked for as long as this lives.
-struct unpacked {
-  fs::path room;
-  explicit unpacked(const fs::path& archive) {
-    std::string name = (fs::temp_directory_path() / "relo-record-XXXXXX").string();
-    REQUIRE(::mkdtemp(name.data()) != nullptr);
-    room = name;
-    const std::string command = "tar -xJf '" + archive.string() + "' -C '" + name + "'";
-    REQUIRE(std::system(command.c_str()) == 0);
-  }
-  unpacked(const unpacked&) = delete;
-  unpacked& operator=(const unpacked&) = delete;
-  ~unpacked() { fs::remove_all(room); }
-};
 
 struct attempt {
   std::string file, err, dmesg;
@@ -95,16 +74,12 @@ struct compared {
 };
 
 compared compare(const std::string& version, const relo::host::certificates& trusted) {
-  const unpacked files{truth() / ("faults-" + version + ".tar.xz")};
+  const record::unpacked files{truth("faults-" + version + ".tar.xz")};
   compared sum;
-  for (const attempt& a : attempts(truth() / ("verdicts-" + version + ".json"))) {
-    fs::path path;
-    for (const auto& entry : fs::recursive_directory_iterator(files.room))
-      if (entry.path().filename() == a.file) path = entry.path();
-    if (path.empty()) continue;
+  for (const attempt& a : attempts(truth("verdicts-" + version + ".json"))) {
     CAPTURE(version);
     CAPTURE(a.file);
-    const relo::host::file file{path.c_str()};
+    const relo::host::file file{files[a.file].c_str()};
     std::string log;
     relo::kmod::signature_found found;
     const errc e = relo::kmod::module_sig_check(file.bytes(), trusted, {}, found,
@@ -134,12 +109,6 @@ compared compare(const std::string& version, const relo::host::certificates& tru
 }  // namespace
 
 TEST_CASE("signatures are judged as by kernels of which there is a record") {
-  for (const char* version : {"6.1", "6.12"})
-    for (const char* name : {"verdicts-", "faults-"}) {
-      const fs::path path =
-          truth() / (std::string{name} + version + (*name == 'v' ? ".json" : ".tar.xz"));
-      if (!fs::exists(path)) skip("no record of a kernel: " + path.string() + " (RELO_TRUTH)");
-    }
   const relo::host::file image{kernel_image().c_str()};
   relo::host::certificates trusted;
   REQUIRE(trusted.add(relo::host::plain_kernel(image.bytes()).bytes) != 0);

@@ -1,5 +1,5 @@
-// What was recorded of real kernels: files in $RELO_TRUTH, or else in shared/truth beside the
-// repository.
+// What was recorded of real kernels: files in record/, after those of $RELO_TRUTH if it names a
+// directory.
 #pragma once
 
 #include <doctest/doctest.h>
@@ -22,10 +22,11 @@ namespace fs = std::filesystem;
 
 inline fs::path truth(const std::string& file) {
   const char* const given = std::getenv("RELO_TRUTH");
-  const fs::path beside = fs::path{RELO_TEST_DIR}.parent_path().parent_path() / "shared/truth";
-  const fs::path path = (given != nullptr ? fs::path{given} : beside) / file;
-  if (!fs::exists(path)) skip("no record of a kernel: " + path.string() + " (RELO_TRUTH)");
-  return path;
+  const fs::path tests{RELO_TEST_DIR};
+  for (const fs::path& room : {fs::path{given != nullptr ? given : ""}, tests / "linux/record",
+                               tests.parent_path().parent_path() / "shared/truth"})
+    if (!room.empty() && fs::exists(room / file)) return room / file;
+  skip("no record of a kernel: " + file + " (RELO_TRUTH)");
 }
 
 /// The files of an archive, unpacked for as long as this lives.

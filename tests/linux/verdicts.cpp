@@ -1,6 +1,5 @@
 // What two real kernels answered, attempt by attempt, in the order of their boots: the same errno
-// and the same log lines here. The record and the modules are in $RELO_TRUTH, or else in
-// shared/truth beside the repository.
+// and the same log lines here. The record is in record/.
 //
 // Not compared, by rule:
 //  - what the module itself prints: a line that begins as one of its format strings does;

@@ -2,7 +2,6 @@
 
 import collections
 import lzma
-import os
 import pathlib
 import re
 import shutil
@@ -13,13 +12,9 @@ import tempfile
 import threading
 import time
 
-SKIPPED = 77
-RELEASES = {"6.1": "6.1.0-50-amd64", "6.12": "6.12.107+deb13-amd64"}
-
-
-def skip(why):
-    print(f"skipped: {why}")
-    sys.exit(SKIPPED)
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "record"))
+import record  # pylint: disable=wrong-import-position
+from record import skip  # pylint: disable=wrong-import-position
 
 
 def tool(*names):
@@ -44,28 +39,7 @@ class Progress:
 # --- its files --------------------------------------------------------------------------------------
 
 
-class Kernel:
-    def __init__(self, version):
-        self.version, self.release = version, RELEASES[version]
-        cache = pathlib.Path(os.environ.get("RELO_CACHE", pathlib.Path.home() / ".cache/relo"))
-        cache /= f"linux-image-{self.release}"
-        for self.root in pathlib.Path("/"), cache:
-            self.image = self.root / "boot" / f"vmlinuz-{self.release}"
-            if self.image.is_file():
-                return
-        skip(f"no kernel {self.release} (apt-get download linux-image-{self.release}; unpacked to "
-             f"{cache})")
-
-    def module(self, path):
-        """The bytes of a module of its package, named by its path less the suffix; None: none."""
-        for lib in "lib/modules", "usr/lib/modules":
-            file = self.root / lib / self.release / "kernel" / f"{path}.ko"
-            if file.is_file():
-                return file.read_bytes()
-            if (packed := file.with_suffix(".ko.xz")).is_file():
-                return lzma.decompress(packed.read_bytes())
-        return None
-
+class Kernel(record.Kernel):
     def vmlinux(self):
         """Linux: Documentation/arch/x86/boot.rst, payload_offset and payload_length."""
         image = self.image.read_bytes()

@@ -5,8 +5,7 @@ kernels answered, compare that with what relo answers: errno and log lines.
 
 RELEASE is 6.1 or 6.12, both unless told. Each is Debian's kernel, booted in QEMU; it and its modules
 are searched for where ./dev puts them, below $RELO_CACHE or ~/.cache/relo. The modules that are
-broken are small ones of its package, and those of a record of kernels if there is one: in
-$RELO_TRUTH, or else in shared/truth beside the repository.
+broken are small ones of its package, and those of the record, ../record.
 
 What nobody can know without running the module is not guessed but taken from the kernel: what the
 module's init function returned. Left out, and counted, are the oopses while that ran, and those while
@@ -26,8 +25,9 @@ import sys
 import tarfile
 import tempfile
 
-from kernel import RELEASES, Kernel, Progress, boot, tool
+from kernel import Kernel, Progress, boot, tool
 from mutations import Module, choose
+from record import RELEASES, truth
 
 HERE = pathlib.Path(__file__).resolve().parent
 
@@ -38,10 +38,7 @@ RECORDED = ["hello.ko", "kt_param.ko", "kt_exp.ko", "kt_user_early.ko", "kt_weak
 
 def recorded(version):
     """Modules of a record, for what the package has no small module with."""
-    beside = HERE.parents[2].parent / "shared/truth"
-    path = pathlib.Path(os.environ.get("RELO_TRUTH", beside)) / f"faults-{version}.tar.xz"
-    if not path.is_file():
-        return []
+    path = truth(f"faults-{version}.tar.xz")
     with tarfile.open(path) as tar:
         return [tar.extractfile(member).read() for member in tar
                 if pathlib.Path(member.name).name in RECORDED]

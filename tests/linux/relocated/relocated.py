@@ -3,10 +3,11 @@
 with what a kernel did; then where it puts every module of that kernel's package, with the rule.
 
 PLACE is the program place; RELEASE is 6.1 or 6.12. The record is relocated-amd64.json.xz or
-relocated-trixie-amd64.json.xz in $RELO_TRUTH, or else in shared/truth beside the repository: for
-each module, where its regions were and how large, what address each symbol it needs had, where its
-symbol tables were, and offset and SHA-256 of each section, relocated. The modules are searched for
-where ./dev puts them, below $RELO_CACHE or ~/.cache/relo.
+relocated-trixie-amd64.json.xz of ../record: for each module, where its regions were and how large,
+what address each symbol it needs had, where its symbol tables were, and offset and SHA-256 of each
+section, relocated. The modules are searched for where ./dev puts them, below $RELO_CACHE or
+~/.cache/relo; with modules of a later kernel of that series, those of the record that have changed
+are left out.
 
 Not compared are the contents of .gnu.linkonce.this_module: the kernel has filled it in; and of
 .symtab and .strtab, which are specific to the run.
@@ -25,42 +26,11 @@ import sys
 import tempfile
 import time
 
-SKIPPED = 77
-KERNELS = {
-    "6.1": ("6.1.0-50-amd64", "relocated-amd64.json.xz"),
-    "6.12": ("6.12.107+deb13-amd64", "relocated-trixie-amd64.json.xz"),
-}
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "record"))
+from record import MACHINES, Kernel, contents, truth  # pylint: disable=wrong-import-position
+
 OFFSET_ONLY = {".gnu.linkonce.this_module", ".symtab", ".strtab"}
 PAGE = 4096
-
-
-def skip(why):
-    print(f"skipped: {why}")
-    sys.exit(SKIPPED)
-
-
-def record(name):
-    beside = pathlib.Path(__file__).resolve().parents[3].parent / "shared/truth"
-    path = pathlib.Path(os.environ.get("RELO_TRUTH", beside)) / name
-    if not path.is_file():
-        skip(f"no record of a kernel: {path} (RELO_TRUTH names its directory)")
-    with lzma.open(path) as file:
-        return json.load(file)
-
-
-def modules_of(kernel):
-    cache = pathlib.Path(os.environ.get("RELO_CACHE", pathlib.Path.home() / ".cache/relo"))
-    for root in pathlib.Path("/"), cache / f"linux-image-{kernel}":
-        for lib in "lib/modules", "usr/lib/modules":
-            if (found := root / lib / kernel / "kernel").is_dir():
-                return sorted(found.rglob("*.ko*"))
-    skip(f"no modules of {kernel} (apt-get download linux-image-{kernel}; unpacked to "
-         f"{cache}/linux-image-{kernel})")
-
-
-def contents(path):
-    data = path.read_bytes()
-    return lzma.decompress(data) if path.suffix == ".xz" else data
 
 
 # --- what relo says ---------------------------------------------------------------------------------
@@ -129,9 +99,11 @@ class Score:
             print(f"{where}: {what}: {mine}, in the kernel {theirs}")
 
 
-def compare_record(program, release, kernel, files, scratch):
+def compare_record(program, release, files, scratch):
     score, modules = Score(), 0
-    for name, module in record(KERNELS[release][1]).items():
+    with lzma.open(truth(f"relocated-{MACHINES[release]}.json.xz")) as file:
+        record = json.load(file)
+    for name, module in record.items():
         found = files.get(module["file"])
         data = contents(found) if found else b""
         if hashlib.sha256(data).hexdigest() != module["ko_sha256"]:
@@ -168,9 +140,7 @@ def compare_record(program, release, kernel, files, scratch):
             score.compare("sections", f"{name}: {index}", "loaded", "not loaded")
         for key in "mod", "init", "percpu", "exports", "kallsyms", "core_kallsyms":
             score.compare(key, name, mine.numbers[key], words(module[key]))
-    if modules == 0:
-        skip("none of the record's modules is here")
-    print(f"{release}: {modules} modules as the kernel had them: " +
+    print(f"{release}: {modules} of {len(record)} modules as the kernel had them: " +
           ", ".join(f"{n} {what}" for what, n in score.same.items()) + f"; {score.differ} differ")
     return score.differ
 
@@ -300,10 +270,9 @@ def compare_rule(program, release, files, scratch):
 
 def main():
     program, release = sys.argv[1:]
-    kernel = KERNELS[release][0]
-    files = {path.name.removesuffix(".xz"): path for path in modules_of(kernel)}
+    files = Kernel(release).files()
     with tempfile.TemporaryDirectory() as scratch:
-        differ = compare_record(program, release, kernel, files, pathlib.Path(scratch))
+        differ = compare_record(program, release, files, pathlib.Path(scratch))
         differ += compare_rule(program, release, files, pathlib.Path(scratch))
     return differ != 0
 
