@@ -25,15 +25,33 @@ static_assert(classify(".init.rodata", rodata) == mem_type::init_rodata);
 static_assert(classify(".data", data) == mem_type::data);
 static_assert(classify(".bss", data) == mem_type::data);
 static_assert(classify(".init.data", data) == mem_type::init_data);
-static_assert(classify(".init_array", data) == mem_type::init_data);
 static_assert(classify(".fini_array", data) == mem_type::data);
 static_assert(classify(".data..ro_after_init", data) == mem_type::ro_after_init);
-static_assert(classify("__jump_table", data) == mem_type::ro_after_init);
+static_assert(classify(".data.rel.ro", data) == mem_type::rodata);
 static_assert(classify(".data.rel.ro.local", data) == mem_type::rodata);
+// Constants with addresses in them, as compilers make them of position-independent code.
+static_assert(classify(".init.rodata", data) == mem_type::init_rodata);
+static_assert(classify("__param", data) == mem_type::rodata);
+static_assert(classify("__ksymtab", data) == mem_type::rodata);
+static_assert(classify("__ksymtab_gpl", data) == mem_type::rodata);
 static_assert(classify(".modinfo", rodata) == mem_type::in_image);
-static_assert(classify("__versions", rodata) == mem_type::in_image);
 static_assert(classify(".comment", 0) == mem_type::in_image);
 static_assert(classify(".debug_info", 0) == mem_type::in_image);
+
+// Names of the program's own that begin like one of the above: kept, and as their flags say.
+static_assert(classify(".initial_values", data) == mem_type::data);
+static_assert(classify(".initcall_table", data) == mem_type::data);
+static_assert(classify(".init_rodata_x", rodata) == mem_type::rodata);
+static_assert(classify(".init.text.mine", text) == mem_type::text);
+static_assert(classify(".init.data.mine", data) == mem_type::data);
+static_assert(classify(".init_array", data) == mem_type::data);
+static_assert(classify(".data.rel.rodent", data) == mem_type::data);
+static_assert(classify(".data..ro_after_initial", data) == mem_type::data);
+static_assert(classify("__jump_table", data) == mem_type::data);
+static_assert(classify("__ksymtab_mine", data) == mem_type::data);
+static_assert(classify("__parameters", data) == mem_type::data);
+static_assert(classify(".modinformation", rodata) == mem_type::rodata);
+static_assert(classify("__versions", data) == mem_type::data);
 
 template <class Layout>
 constexpr bool covers_all_types() {

@@ -18,26 +18,35 @@ concept classifier = requires(const C c, elf::name<const char*> name) {
   { c.classify(name, std::uint64_t{}, std::uint32_t{}) } -> std::same_as<mem_type>;
 };
 
-/// The kernel's rules (__layout_sections() and its masks, module_init_layout_section(),
-/// rewrite_section_headers()), and one of every linker's: .data.rel.ro is written by
-/// relocation only. So are the tables that relo/plugin makes, which compilers call writable in
-/// position-independent code.
+/// By the flags of a section; and by its name where relo/plugin's headers say more by it: what is
+/// returned after init, and what is sealed then. Names that merely begin like those are the
+/// program's own, and mean nothing. (The kernel takes all that begins with .init for returned:
+/// relo/linux/ has its own rules.)
+///
+/// What is called writable, but is written by relocation only, is read-only: .data.rel.ro, as every
+/// linker has it, and constants that compilers call writable in position-independent code.
 struct by_flags_and_name {
   using role = role::classifier;
 
   template <class Name>
   constexpr mem_type classify(const Name& name, std::uint64_t flags, std::uint32_t) const noexcept {
-    if ((flags & elf::shf::alloc) == 0 || name == ".modinfo" || name == "__versions")
-      return mem_type::in_image;
-    const bool init = name.starts_with(".init");
+    if ((flags & elf::shf::alloc) == 0 || name == ".modinfo") return mem_type::in_image;
+    const bool init = name == ".init.text" || name == ".init.data" || name == ".init.rodata";
     if ((flags & elf::shf::execinstr) != 0) return init ? mem_type::init_text : mem_type::text;
-    if ((flags & elf::shf::write) == 0) return init ? mem_type::init_rodata : mem_type::rodata;
+    if ((flags & elf::shf::write) == 0 || is_relocated_only(name))
+      return init ? mem_type::init_rodata : mem_type::rodata;
     if (init) return mem_type::init_data;
-    if (name.starts_with(".data..ro_after_init") || name == "__jump_table")
-      return mem_type::ro_after_init;
-    if (name.starts_with(".data.rel.ro") || name.starts_with("__ksymtab") || name == "__param")
-      return mem_type::rodata;
-    return mem_type::data;
+    return name == ".data..ro_after_init" ? mem_type::ro_after_init : mem_type::data;
+  }
+
+ private:
+  template <class Name>
+  static constexpr bool is_relocated_only(const Name& name) noexcept {
+    constexpr elf::name linkers{".data.rel.ro"};
+    return (name.starts_with(".data.rel.ro") &&
+            (name[linkers.size()] == '\0' || name[linkers.size()] == '.')) ||
+           name == ".init.rodata" || name == "__param" || name == "__ksymtab" ||
+           name == "__ksymtab_gpl";
   }
 };
 
