@@ -152,9 +152,8 @@ int main(int argc, char** argv) {
       "insmod"};
   bool list_stages = false, wait = false;
   std::vector<std::string> words;
-  app.add_option("FILE.o [name=value ...] [-- FILE.o ...]", words,
-                 "an object and its parameters; after --, the next object")
-      ->type_name("");
+  app.add_option("FILE.o", words, "an object and its parameters; after --, the next object")
+      ->option_text("[name=value ...] [-- FILE.o ...]");
   app.add_flag("-q,--quiet", quiet, "show only what the modules print, and errors");
   app.add_flag("-w,--wait", wait, "wait for Enter before the modules are removed");
   app.add_flag("--list-stages", list_stages, "list the stages of a load, and load nothing");

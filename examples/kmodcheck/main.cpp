@@ -472,9 +472,9 @@ int main(int argc, char** argv) {
       "module takes its place. Of a directory each module is loaded alone, after those that it\n"
       "needs.",
       "kmodcheck"};
-  app.add_option("FILE.ko... | DIR", o.files,
+  app.add_option("FILE.ko", o.files,
                  "modules, perhaps compressed by gzip, xz or zstd; or a directory of them")
-      ->type_name("");
+      ->option_text("... | DIR");
   app.add_option("--kernel", o.kernel, "the kernel's version, such as 6.1")->type_name("VERSION");
   app.add_option("--symvers", o.symvers,
                  "its Module.symvers; modules that it names count as loaded, but for those that "

@@ -1,6 +1,7 @@
 // Module memory of this process: pages reserved at a place of one's choosing, with permissions.
 #pragma once
 
+#include <relo/host/enough_memory.hpp>
 #include <relo/native.hpp>
 
 #include <algorithm>
@@ -98,11 +99,7 @@ class pages {
     }
     if (at > size_ || wanted > size_ - at) return {};
     // Noted first: pages must not be left writable for want of memory to note them in.
-    try {
-      used_.emplace(at, wanted);
-    } catch (...) {
-      return {};
-    }
+    if (!enough_memory([&] { used_.emplace(at, wanted); })) return {};
     unsigned char* const p = base_ + at;
     if (::mprotect(p, wanted, PROT_READ | PROT_WRITE) != 0) {
       used_.erase(at);
@@ -154,15 +151,14 @@ class pages {
       candidates.emplace(nearest > at.address ? nearest - at.address : at.address - nearest,
                          nearest);
     };
-    try {
+    const bool all_gaps = enough_memory([&] {
       detail::for_each_mapping([&](addr begin, addr end) {
         gap(free_from, begin);
         if (end > free_from) free_from = end;
       });
       gap(free_from, highest);
-    } catch (...) {
-      return nullptr;
-    }
+    });
+    if (!all_gaps) return nullptr;
     for (const auto& [distance, address] : candidates) {
       auto* const p = mapped(
           ::mmap(pointer_to<void*>(address), size, PROT_NONE, flags | MAP_FIXED_NOREPLACE, -1, 0));

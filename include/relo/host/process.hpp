@@ -1,12 +1,12 @@
 // What a process adds to running a module, and to loading a large one.
 #pragma once
 
+#include <relo/host/enough_memory.hpp>
 #include <relo/memory/scratch.hpp>
 #include <relo/native.hpp>
 
 #include <cxxabi.h>
 #include <memory>
-#include <new>
 #include <vector>
 
 #ifdef _LIBCPPABI_VERSION
@@ -34,12 +34,8 @@ class heap_scratch {
   using role = role::scratch;
 
   std::span<Addr> take(std::size_t n) noexcept {
-    try {
-      pieces_.push_back(std::make_unique<Addr[]>(n));
-      return {pieces_.back().get(), n};
-    } catch (const std::bad_alloc&) {
-      return {};
-    }
+    if (!enough_memory([&] { pieces_.push_back(std::make_unique<Addr[]>(n)); })) return {};
+    return {pieces_.back().get(), n};
   }
   std::size_t mark() const noexcept { return pieces_.size(); }
   void release(std::size_t mark) noexcept { pieces_.resize(mark); }

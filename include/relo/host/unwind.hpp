@@ -1,6 +1,7 @@
 // Exceptions of loaded C++ code: its unwind tables are made known to the process.
 #pragma once
 
+#include <relo/host/enough_memory.hpp>
 #include <relo/load_info.hpp>
 #include <relo/pipeline.hpp>
 
@@ -73,17 +74,17 @@ class unwind_tables {
 
     template <class Load>
     errc run(Load& load) const {
-      try {
+      const bool enough = enough_memory([&] {
         auto& mine = all->announced_[load.mod];
-        return for_each_table(load, [&](std::uint32_t i, const auto&) {
+        for_each_table(load, [&](std::uint32_t i, const auto&) {
           mine.push_back(load.bytes_at(load.place_of(i), terminator).data());
           __register_frame(mine.back());
           return errc::ok;
         });
-      } catch (const std::bad_alloc&) {
-        undo(load.loader, *load.mod);
-        return load.fail(errc::out_of_memory);
-      }
+      });
+      if (enough) return errc::ok;
+      undo(load.loader, *load.mod);
+      return load.fail(errc::out_of_memory);
     }
 
     template <class Loader, class Module>
