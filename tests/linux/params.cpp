@@ -338,6 +338,37 @@ TEST_CASE("arrays") {
   CHECK(load.parse("a=1") == errc::bad_section_contents);
 }
 
+TEST_CASE("values stored over their parameter's own name") {
+  // Of the name at the end of the module's memory, the NUL is the last byte.
+  const auto parse = [](auto load, const char* args, const std::string& line) {
+    load.add('x', param_type::array, base + 300);
+    load.put(0, base + 510);
+    load.put(510, 'x', 2);
+    load.put(300, 2, 4), load.put(304, 1, 4), load.put(308, 0);
+    load.put(316, load.param_ops[static_cast<std::size_t>(param_type::byte)]);
+    load.put(324, base + 510);
+    CHECK(load.parse(args) == errc::bad_parameter);
+    CHECK(load.log.c_str() == line);
+  };
+  parse(toy_load<generation::v6_1>{}, "x=255,255,1",
+        ": can only take 2 arguments\ntoy: `255' invalid for parameter `x'\n");
+  parse(toy{}, "x=89,0,1", "Y: can only take 2 arguments\ntoy: `89' invalid for parameter `x'\n");
+
+  // A text that does not fit, after one that did.
+  toy load;
+  load.add('x', param_type::array, base + 300);
+  load.put(0, base + 510);
+  load.put(510, 'x', 2);
+  load.put(300, 9, 4), load.put(304, 16, 4), load.put(308, 0);
+  load.put(316, load.param_ops[static_cast<std::size_t>(param_type::string)]);
+  load.put(324, base + 340);
+  load.put(340, 3, 4), load.put(348, base + 509);
+  load.put(356, 1, 4), load.put(364, base + 509);
+  CHECK(load.parse("x=ab,cd") == errc::parameter_too_long);
+  CHECK(load.log.c_str() == std::string{"b: string doesn't fit in 0 chars.\n"
+                                        "toy: `ab' too large for parameter `x'\n"});
+}
+
 TEST_CASE("parameters whose functions nobody here can call") {
   toy load;
   load.add('f', param_type::unknown, base + 300);

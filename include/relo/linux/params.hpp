@@ -164,7 +164,8 @@ class param_setter {
   static constexpr std::endian order = Load::byte_order;
 
  public:
-  constexpr param_setter(Load& l, const unsigned char* called) noexcept : load(l), name(called) {}
+  /// `called_at` is where its name is.
+  constexpr param_setter(Load& l, addr called_at) noexcept : load(l), name(called_at) {}
 
   /// Kernel: parse_one(), once the parameter is found.
   constexpr errc parse_one(const unsigned char* record, const value& v) {
@@ -187,10 +188,15 @@ class param_setter {
 
  private:
   Load& load;
-  const unsigned char* name;
+  addr name;
   std::array<unsigned char, 8> elsewhere{};
 
-  constexpr auto called() const noexcept { return elf::name{name}; }
+  /// As it is now: the value may have been stored over it, and over its NUL.
+  constexpr auto called() const noexcept {
+    const unsigned char* const s = load.mod->name_at(name);
+    return elf::name{s == nullptr ? &nameless : s};
+  }
+  static constexpr unsigned char nameless = 0;
 
   /// Of a type that is the module's own, or another's: a kernel calls its functions. Nobody here
   /// can, and the value has no effect.
@@ -400,9 +406,10 @@ constexpr errc parse_one(Load& load, unsigned char* given,
   const auto table = load.mod->bytes_of(load.mod->parameters);
   for (std::size_t p = 0; p + layout::size <= table.size(); p += layout::size) {
     const unsigned char* const record = table.data() + p;
-    const unsigned char* const name = load.mod->name_at(load.load_word(record + layout::name));
+    const auto name_at = load.load_word(record + layout::name);
+    const unsigned char* const name = load.mod->name_at(name_at);
     if (name == nullptr) return errc::bad_section_contents;
-    if (same_parameter(given, name)) return param_setter{load, name}.parse_one(record, v);
+    if (same_parameter(given, name)) return param_setter<Load>{load, name_at}.parse_one(record, v);
   }
   unknown_parameter(load, given, v);
   return errc::ok;

@@ -262,7 +262,7 @@ constexpr errc store_parameter(Loader& loader, typename Loader::module_type& m, 
   for (std::size_t i = 0; i <= length; ++i) copy.bytes[i] = static_cast<unsigned char>(value[i]);
   const auto setter = [&] {
     detail::param_setter<detail::loaded_parameters<Loader>> set{
-        load, load.mod->name_at(load.load_word(record.data() + layout::name))};
+        load, load.load_word(record.data() + layout::name)};
     return set.parse_one(record.data(), {copy.bytes, copy.address, true});
   };
   if (detail::type_of_ops(load, load.load_word(record.data() + layout::ops)) != param_type::charp) {

@@ -47,20 +47,30 @@ class export_records {
     return s == nullptr ? "" : static_cast<const char*>(static_cast<const void*>(s));
   }
 
-  /// False: a name is missing.
-  constexpr bool sort() noexcept {
-    bool sorted = true;
+  /// Whether each record's name is in the module, and no byte of it in that table.
+  constexpr bool names_are_outside(const extent<addr>& table) const noexcept {
     for (std::size_t i = 0; i < size(); ++i) {
-      if (name(i) == nullptr) return false;
-      sorted = sorted && (i == 0 || !less(i, i - 1));
+      const unsigned char* const s = name(i);
+      if (s == nullptr) return false;
+      const addr at = Format::name(record(i), address(i));
+      if (at < table.address
+              ? table.address - at < max_name && elf::name{s}.size() >= table.address - at
+              : at - table.address < table.size)
+        return false;
     }
+    return true;
+  }
+
+  /// Where no name lies in the table itself, to be found by index_of() afterwards.
+  constexpr void sort() noexcept {
+    bool sorted = true;
+    for (std::size_t i = 1; sorted && i < size(); ++i) sorted = !less(i, i - 1);
     if (!sorted)
       heap_sort(
           size(), [this](std::size_t i, std::size_t k) { return less(i, k); },
           [this](std::size_t i, std::size_t k) {
             Format::swap(record(i), address(i), record(k), address(k));
           });
-    return true;
   }
 
   /// The number of the record of that name, among sorted ones; size() if there is none.
@@ -84,8 +94,10 @@ class export_records {
   constexpr addr address(std::size_t i) const noexcept {
     return static_cast<addr>(at_ + i * Format::size);
   }
+  /// Moved by 2^31 bytes, a distance of 32 bits may lead to no name any more.
   constexpr bool less(std::size_t i, std::size_t k) const noexcept {
-    return elf::name{name(i)}.compare(name(k)) < 0;
+    const unsigned char *const a = name(i), *const b = name(k);
+    return a != nullptr && b != nullptr && elf::name{a}.compare(b) < 0;
   }
 
   const Module& module_;
@@ -183,12 +195,17 @@ struct basic_ksymtab_exports {
     load.mod->exports = {load.section_extent(load.index.ksymtab),
                          load.section_extent(load.index.ksymtab_gpl)};
   }
+  /// Both tables are sorted where they are: a name in one of them would change meanwhile.
   template <class Load>
   constexpr errc finish(Load& load) const noexcept {
-    for (const auto& table : {load.mod->exports.plain, load.mod->exports.gpl})
-      if (table.size % format<Load>::size != 0 ||
-          !export_records<format<Load>, typename Load::module_type>{*load.mod, table}.sort())
-        return errc::bad_section_contents;
+    using records = export_records<format<Load>, typename Load::module_type>;
+    const auto tables = {load.mod->exports.plain, load.mod->exports.gpl};
+    for (const auto& table : tables)
+      for (const auto& other : tables)
+        if (table.size % format<Load>::size != 0 ||
+            !records{*load.mod, table}.names_are_outside(other))
+          return errc::bad_section_contents;
+    for (const auto& table : tables) records{*load.mod, table}.sort();
     return errc::ok;
   }
   template <std::endian Order, class Module, class Name, class Addr>
@@ -300,7 +317,10 @@ struct symtab_exports {
     const table<Order, Module> t{m};
     if (t.buckets.empty()) return false;
     const std::size_t b = t.bucket_of(name);
-    for (std::size_t i = b == 0 ? 0 : t.end_of(b - 1); i < t.end_of(b); ++i) {
+    // What the module's code may have written there since leads no further than the records.
+    std::size_t end = t.end_of(b);
+    if (const std::size_t all = t.records.size() / record<Addr>; end > all) end = all;
+    for (std::size_t i = b == 0 ? 0 : t.end_of(b - 1); i < end; ++i) {
       const unsigned char* const here = t.name(i);
       if (here == nullptr || !(name == here)) continue;
       out = {load<Addr, Order>(t.records.data() + i * record<Addr>), export_kind::plain};
