@@ -71,6 +71,7 @@ enum class errc : unsigned char {
   protection_failed,
   writable_and_executable,
   bad_section_contents,
+  init_fragment,
   // symbols
   common_symbol,
   ifunc_symbol,
@@ -175,6 +176,7 @@ constexpr const char* message(errc e) noexcept {
     case errc::protection_failed: return "memory permissions could not be set";
     case errc::writable_and_executable: return "section is writable and executable";
     case errc::bad_section_contents: return "malformed table in a section";
+    case errc::init_fragment: return "code in .init or .fini is a piece that only a linker makes a function of (use constructors and destructors)";
     case errc::common_symbol: return "common symbol (compile with -fno-common)";
     case errc::ifunc_symbol: return "indirect function (STT_GNU_IFUNC) is not supported";
     case errc::symbol_section_not_loaded: return "symbol stands in a section that is not loaded";

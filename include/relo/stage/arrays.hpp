@@ -6,31 +6,34 @@
 
 namespace relo::stages::detail {
 
-/// The names under which compilers emit such an array: a pointer array that runs forward, and
-/// the older one that runs backward.
+/// The names under which compilers emit such an array: a pointer array that runs forward, the older
+/// one that runs backward, and one that runs forward before either (gABI: .preinit_array).
 struct array_names {
   const char* forward;
   const char* backward;
+  const char* before;
 };
-inline constexpr array_names construction{".init_array", ".ctors"};
-inline constexpr array_names destruction{".fini_array", ".dtors"};
+inline constexpr array_names construction{".init_array", ".ctors", ".preinit_array"};
+inline constexpr array_names destruction{".fini_array", ".dtors", nullptr};
 
 inline constexpr std::uint32_t no_array = 0xffffffff, last_priority = 65536;
 
-/// When an array of that name runs, 0 first: ".init_array.00101" is 101, ".ctors.65434" is
-/// 65535 - 65434 = 101, no number is last. GNU ld: SORT_BY_INIT_PRIORITY.
+/// When an array of that name runs, 0 first. Of .init_array and .ctors, ".init_array.00101" is 101,
+/// ".ctors.65434" is 65535 - 65434 = 101, no number is last (GNU ld: SORT_BY_INIT_PRIORITY); and
+/// all of .preinit_array comes before them.
 template <class Name>
 constexpr std::uint32_t array_priority(const Name& name, const array_names& names) noexcept {
-  for (const char* prefix : {names.forward, names.backward}) {
-    if (!name.starts_with(prefix)) continue;
+  for (const char* prefix : {names.before, names.forward, names.backward}) {
+    if (prefix == nullptr || !name.starts_with(prefix)) continue;
+    const std::uint32_t first = prefix == names.before ? 0 : last_priority + 1;
     std::size_t at = elf::name{prefix}.size();
-    if (name[at] == '\0') return last_priority;
+    if (name[at] == '\0') return first + last_priority;
     if (name[at] != '.') return no_array;
     std::uint32_t number = 0;
     for (++at; name[at] >= '0' && name[at] <= '9' && number < last_priority; ++at)
       number = number * 10 + static_cast<std::uint32_t>(name[at] - '0');
-    if (name[at] != '\0' || number >= last_priority) return last_priority;
-    return prefix == names.forward ? number : 65535 - number;
+    if (name[at] != '\0' || number >= last_priority) return first + last_priority;
+    return first + (prefix == names.backward ? 65535 - number : number);
   }
   return no_array;
 }
@@ -70,8 +73,8 @@ constexpr errc arrays_in_order(Load& load, const array_names& names,
       });
   for (std::size_t i = 0; i < count; ++i) {
     const auto s = section(numbers[i]);
-    const bool forward = load.image.section_name(s).starts_with(names.forward);
-    sizes[i] = static_cast<addr>(s.sh_size() << 1 | (forward ? 1 : 0));
+    const bool backward = load.image.section_name(s).starts_with(names.backward);
+    sizes[i] = static_cast<addr>(s.sh_size() << 1 | (backward ? 0 : 1));
     numbers[i] = load.place_of(static_cast<std::uint32_t>(numbers[i])).encode();
   }
   return load.image.source().failed() ? errc::read_failed : errc::ok;

@@ -21,6 +21,9 @@ struct layout_sections {
       if (type == mem_type::in_image || load.place_of(i).type != mem_type::in_image) continue;
       if (s.sh_size() > place<addr>::max_offset)
         return load.fail(errc::section_too_large, {.section = i, .value = s.sh_size()});
+      if ((s.sh_flags() & elf::shf::execinstr) != 0 && s.sh_size() != 0 &&
+          (called == ".init" || called == ".fini"))
+        return load.fail(errc::init_fragment, {.section = i});
       place<addr> at;
       if (const errc e = load.reserve(type, s.sh_size(), s.sh_addralign(), at); e != errc::ok)
         return load.fail(e, {.section = i, .value = s.sh_size()});
