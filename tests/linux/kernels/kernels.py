@@ -27,7 +27,7 @@ import tempfile
 
 from kernel import Kernel, Progress, boot, tool
 from mutations import Module, choose
-from record import RELEASES, truth
+from record import RELEASES, skip, truth
 
 HERE = pathlib.Path(__file__).resolve().parent
 
@@ -123,6 +123,9 @@ def main():
     count = int(sys.argv[2]) if len(sys.argv) > 2 else 300
     seed = int(sys.argv[3]) if len(sys.argv) > 3 else random.randrange(1 << 32)
     kernels = [Kernel(version) for version in sys.argv[4:] or RELEASES]
+    for kernel in kernels:
+        if kernel.release != RELEASES[kernel.version]:
+            skip(f"{kernel.release} is another kernel than VERDICTS is about")
     print(f"{count} modules each, seed {seed}", flush=True)
     with tempfile.TemporaryDirectory() as scratch:
         init = build_init(pathlib.Path(scratch))
