@@ -80,6 +80,10 @@ class module_memory {
     return true;
   }
 
+  addr available(relo::mem_type type, addr align) noexcept {
+    return (code_and_data::is_code(type) ? code_ : data_).available(type, align);
+  }
+
   std::size_t size() const { return size_of(modules_code, modules_data_end); }
   std::size_t in_use() const { return code_.in_use() + data_.in_use(); }
 

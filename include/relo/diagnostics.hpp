@@ -3,6 +3,8 @@
 
 #include <relo/elf/name.hpp>
 
+#include <array>
+
 namespace relo {
 
 /// Every way in which a load or an unload can fail.
@@ -225,8 +227,25 @@ struct where {
   std::uint32_t relocation = none;  ///< record number within its relocation section
   std::uint32_t type = none;        ///< relocation type
   std::uint64_t offset = 0;         ///< r_offset
-  std::uint64_t value = 0;          ///< the number that was refused
+  std::uint64_t value = 0;          ///< the number that was refused; of an amount, what was wanted
+  std::uint64_t limit = unknown;    ///< of an amount, what there is
+
+  static constexpr std::uint64_t unknown = ~std::uint64_t{0};
 };
+
+/// What the value and the limit of an error count; null where the value is no amount.
+constexpr const char* unit(errc e) noexcept {
+  switch (e) {
+    case errc::name_too_long: return "characters";
+    case errc::too_many_modules: return "modules";
+    case errc::section_too_large:
+    case errc::module_too_large:
+    case errc::out_of_memory: return "bytes";
+    case errc::out_of_scratch: return "words";
+    case errc::too_many_stubs: return "slots";
+    default: return nullptr;
+  }
+}
 
 namespace role {
 struct diagnostics;
@@ -238,6 +257,11 @@ struct diagnostics;
 ///  - report(code, where, section, symbol, type): else; the three names are "" where unknown
 ///    and valid only during the call.
 ///  - warn(...): as report(), about something the load goes on in spite of.
+/// It may have, and is then told of all unknown symbols of an object instead of the first,
+///  - also(symbol): what was reported last is true of one more symbol, of that name. The name is
+///    valid only during the call.
+/// and, if it keeps names of other lengths than 79 characters,
+///  - name_size: how much of a name it keeps, the NUL included.
 template <class D>
 concept diagnostics = requires(D d, errc e) {
   d.enter("stage");
@@ -252,6 +276,10 @@ struct code_only {
   constexpr void report(errc) noexcept {}
   constexpr void warn(errc) noexcept {}
 };
+
+/// Whether a diagnostics policy is told of further symbols: see diagnostics.
+template <class D>
+concept names_all = requires(D d) { d.also("symbol"); };
 
 /// Text in a fixed buffer; what does not fit is cut off. Always NUL-terminated.
 template <std::size_t N>
@@ -275,6 +303,19 @@ class text {
   constexpr text& operator<<(const char* s) noexcept { return *this << elf::name{s}; }
   constexpr text& operator<<(std::uint64_t v) noexcept { return number(v, 10); }
   constexpr text& hex(std::uint64_t v) noexcept { return (*this << "0x").number(v, 16); }
+  /// In decimal, a comma before every three digits: 1,129.
+  constexpr text& amount(std::uint64_t v) noexcept {
+    if (v < 1000) return *this << v;
+    amount(v / 1000) << ',';
+    for (std::uint64_t digit = 100; digit != 0; digit /= 10)
+      *this << static_cast<char>('0' + v / digit % 10);
+    return *this;
+  }
+  /// Says that it was cut: the last three characters become dots.
+  constexpr text& cut() noexcept {
+    for (std::size_t i = n_; i != 0 && n_ - i < 3;) s_[--i] = '.';
+    return *this;
+  }
 
  private:
   constexpr text& number(std::uint64_t v, unsigned base) noexcept {
@@ -292,12 +333,17 @@ class text {
   std::size_t n_ = 0;
 };
 
-/// The last error, in full: for tools, and for firmware with a console.
-template <std::size_t NameSize = 80>
+/// The last error, in full: for tools, and for firmware with a console. Names are kept up to
+/// NameSize - 1 characters, and end in "..." where they are longer; of unknown symbols the first
+/// Symbols of an object, and how many more there are.
+template <std::size_t NameSize = sizeof(void*) == 8 ? 256 : 80, std::size_t Symbols = 8>
 class located {
+  static_assert(Symbols != 0, "relo: located<> keeps the name of one symbol at least");
+
  public:
   using role = role::diagnostics;
   static constexpr bool keeps_location = true;
+  static constexpr std::size_t name_size = NameSize;
 
   constexpr void enter(const char*) noexcept {}
 
@@ -306,11 +352,15 @@ class located {
                         const char* type) noexcept {
     code_ = code;
     at_ = at;
-    section_ = {};
-    symbol_ = {};
-    section_ << section;
-    symbol_ << symbol;
+    keep(section_, section);
+    keep(symbols_[0], symbol);
+    others_ = 0;
     type_ = type;
+  }
+
+  template <class Symbol>
+  constexpr void also(const Symbol& symbol) noexcept {
+    if (++others_ < Symbols) keep(symbols_[others_], symbol);
   }
 
   /// Warnings are dropped here: a policy that derives from this one may print them.
@@ -321,12 +371,25 @@ class located {
   constexpr const char* stage() const noexcept { return at_.stage; }
   constexpr const where& at() const noexcept { return at_; }
   constexpr const char* section() const noexcept { return section_.c_str(); }
-  constexpr const char* symbol() const noexcept { return symbol_.c_str(); }
   constexpr const char* type() const noexcept { return type_; }
+  /// The symbol that the error is about, "" if about none; number n of symbols().
+  constexpr const char* symbol(std::size_t n = 0) const noexcept { return symbols_[n].c_str(); }
+  /// How many symbols are kept of those that the error is about: at most Symbols.
+  constexpr std::size_t symbols() const noexcept {
+    if (symbols_[0].empty()) return 0;
+    return others_ < Symbols ? others_ + 1 : Symbols;
+  }
+  /// How many more it is about.
+  constexpr std::size_t more_symbols() const noexcept {
+    return others_ < Symbols ? 0 : others_ + 1 - Symbols;
+  }
 
   /// "apply_relocations: value does not fit the relocated field: .text+0x12, relocation 3,
   ///  R_X86_64_PC32, symbol 'far', value 0x123456789"
-  template <std::size_t N = 320>
+  /// "simplify_symbols: unknown symbol: symbols 'sin', 'cos' and 12 more"
+  /// "rewrite_section_headers: out of scratch memory: 3,200 words wanted, 2,048 there"
+  /// In N characters, the NUL included; what is longer ends in "...".
+  template <std::size_t N = 240 + NameSize * (1 + Symbols) + 4 * Symbols>
   constexpr text<N> describe() const noexcept {
     text<N> out;
     out << at_.stage << ": " << message(code_);
@@ -347,24 +410,52 @@ class located {
       if (type_[0] != '\0') out << type_;
       else out << "type " << std::uint64_t{at_.type};
     }
-    if (at_.symbol != where::none || !symbol_.empty()) {
+    if (at_.symbol != where::none || symbols() != 0) {
       next();
-      if (at_.symbol != where::none) out << "symbol ";
-      if (symbol_.empty()) out << std::uint64_t{at_.symbol};
-      else out << '\'' << symbol_.c_str() << '\'';
+      describe_symbols(out);
     }
     if (at_.value != 0) {
       next();
-      (out << "value ").hex(at_.value);
+      describe_value(out);
     }
-    return out;
+    return out.size() + 1 == N ? out.cut() : out;
   }
 
  private:
+  template <std::size_t N>
+  constexpr void describe_symbols(text<N>& out) const noexcept {
+    if (at_.symbol != where::none) out << (others_ == 0 ? "symbol " : "symbols ");
+    if (symbols() == 0) out << std::uint64_t{at_.symbol};
+    for (std::size_t i = 0; i < symbols(); ++i)
+      out << (i == 0 ? "'" : ", '") << symbols_[i].c_str() << '\'';
+    if (more_symbols() != 0) (out << " and ").amount(more_symbols()) << " more";
+  }
+  template <std::size_t N>
+  constexpr void describe_value(text<N>& out) const noexcept {
+    if (code_ == errc::init_failed) {
+      out << "it returned -" << at_.value;
+    } else if (const char* const what = unit(code_)) {
+      out.amount(at_.value) << ' ' << what << " wanted";
+      // Where there was more than enough, it was refused for another reason.
+      if (at_.limit < at_.value) (out << ", ").amount(at_.limit) << " there";
+    } else {
+      (out << "value ").hex(at_.value);
+    }
+  }
+
+  template <class Name>
+  static constexpr void keep(text<NameSize>& to, const Name& name) noexcept {
+    to = {};
+    to << name;
+    if (name[to.size()] != '\0') to.cut();
+  }
+
   errc code_ = errc::ok;
   const char* type_ = "";
   where at_{};
-  text<NameSize> section_{}, symbol_{};
+  text<NameSize> section_{};
+  std::array<text<NameSize>, Symbols> symbols_{};
+  std::size_t others_ = 0;  ///< beside the first
 };
 
 }  // namespace relo

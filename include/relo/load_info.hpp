@@ -62,6 +62,27 @@ struct stage_name<true> {
 
 }  // namespace detail
 
+/// How much of a name a diagnostics policy keeps, the NUL included.
+template <class Diagnostics>
+inline constexpr std::size_t kept_name_size = 80;
+template <class Diagnostics>
+  requires requires { Diagnostics::name_size; }
+inline constexpr std::size_t kept_name_size<Diagnostics> = Diagnostics::name_size;
+
+/// Bytes of the largest block that memory would give, where it says so; else where::unknown.
+template <class Memory>
+constexpr std::uint64_t available(Memory& memory, mem_type type,
+                                  typename Memory::addr align) noexcept {
+  if constexpr (requires { memory.available(type, align); }) return memory.available(type, align);
+  else return where::unknown;
+}
+/// Words of scratch memory that are free, likewise.
+template <class Scratch>
+constexpr std::uint64_t available(Scratch& scratch) noexcept {
+  if constexpr (requires { scratch.available(); }) return scratch.available();
+  else return where::unknown;
+}
+
 /// What every kind of load knows: the object and the module.
 template <class Loader, elf::source Source, elf::numbering Numbering,
           class Image = elf::image<typename Loader::machine::format, Source, Loader::machine::rela,
@@ -99,6 +120,33 @@ struct basic_load_info {
   constexpr void warn(errc code, const where& at, const Name& name) noexcept {
     tell(code, at, name, [&](auto&... what) { loader.diagnostics().warn(what...); });
   }
+  /// The same error, of a symbol more than those that it was reported of before (`before`, ok: it
+  /// was not). So a resolver names all the symbols of an object that are unknown:
+  ///
+  ///     errc result = errc::ok;
+  ///     for each undefined symbol i that is not found:
+  ///       result = load.fail_also(result, errc::unknown_symbol, {.symbol = i});
+  ///       if (!load.names_all) return result;
+  ///     return result;
+  ///
+  /// A policy that keeps codes only asks for no more than the first, and the compiler drops the
+  /// rest. An error of another code takes the place of what was reported.
+  static constexpr bool names_all = relo::names_all<typename Loader::diagnostics_type>;
+  constexpr errc fail_also(errc before, errc code, const where& at) noexcept {
+    if constexpr (names_all)
+      if (before == code) {
+        tell(code, at, elf::name{""},
+             [&](auto&, auto&, auto&, auto& symbol, auto&) { loader.diagnostics().also(symbol); });
+        return code;
+      }
+    return fail(code, at);
+  }
+
+  /// Reports that there is no slot for the module.
+  constexpr errc too_many_modules() noexcept {
+    constexpr std::uint64_t most = Loader::modules_type::capacity;
+    return fail(errc::too_many_modules, {.value = most + 1, .limit = most});
+  }
 
   constexpr addr load_word(const unsigned char* p) const noexcept {
     return load<addr, byte_order>(p);
@@ -106,13 +154,16 @@ struct basic_load_info {
   constexpr void store_word(unsigned char* p, addr v) const noexcept { store<byte_order>(p, v); }
 
  private:
+  /// One character more than is kept, so that who keeps them sees that there are more.
+  using name_text = text<kept_name_size<typename Loader::diagnostics_type> + 1>;
+
   template <class Name, class Tell>
   constexpr void tell(const errc code, [[maybe_unused]] const where& at,
                       [[maybe_unused]] const Name& name, Tell to) noexcept {
     if constexpr (!Loader::diagnostics_type::keeps_location) {
       to(code);
     } else {
-      text<80> section, symbol;
+      name_text section, symbol;
       symbol << name;  // before another name is read
       if (at.section < image.sections() && image.has_section_names())
         section << image.section_name(image.section(at.section));
@@ -133,6 +184,11 @@ struct basic_load_info {
     }
   }
 };
+
+namespace stages {
+template <class Load>
+constexpr std::size_t scratch_words(Load& load) noexcept;
+}
 
 /// The kernel's way: every section and every symbol has its word in scratch memory.
 template <class Loader, elf::source Source, class... Image>
@@ -177,6 +233,18 @@ struct load_info : basic_load_info<Loader, Source, elf::numbering::extended, Ima
     const std::span<unsigned char> all = mod->memory(p.type).bytes;
     if (p.offset > all.size() || size > all.size() - p.offset) return {};
     return all.subspan(static_cast<std::size_t>(p.offset), static_cast<std::size_t>(size));
+  }
+
+  /// What measure() says of scratch memory.
+  constexpr std::size_t scratch_words() noexcept { return stages::scratch_words(*this); }
+  /// Reports that scratch memory had no more than `left` words where a stage wanted more of them.
+  constexpr errc out_of_scratch(std::size_t left) noexcept {
+    if constexpr (!Loader::diagnostics_type::keeps_location)
+      return base::fail(errc::out_of_scratch);
+    else
+      return base::fail(
+          errc::out_of_scratch,
+          {.value = scratch_words(), .limit = places.size() + values.size() + stub.words() + left});
   }
 
   /// Where a loaded section is on the target; empty if it is not loaded.

@@ -246,8 +246,9 @@ class loader {
 
   using requirements = relo::requirements<addr, layout::regions>;
 
-  /// Checks and lays out an object, and says what load() will ask memory for. Nothing is taken
-  /// that is not given back.
+  /// Checks and lays out an object, and says what load() will ask memory for, and how much there
+  /// is of it. Nothing is taken that is not given back. With errc::out_of_scratch, to measure took
+  /// more scratch memory than there is, and what a load takes of that is all that `out` says.
   template <elf::source Source>
   constexpr errc measure(const Source& source, requirements& out,
                          const load_options& options = {}) {
@@ -256,11 +257,17 @@ class loader {
     const auto mark = scratch().mark();
     info load{*this, source, options};
     out = {};
+    if (const std::uint64_t words = relo::available(scratch()); words != where::unknown)
+      out.scratch_available = static_cast<std::size_t>(words);
     const errc e = pipeline_.template try_before<"move_module">(load, [&] {
       return boost::hana::at_c<pipeline_type::index_of("move_module")>(pipeline_.stages)
           .measure(load, out);
     });
+    if (e == errc::out_of_scratch) out.scratch = load.scratch_words();
     scratch().release(mark);
+    if constexpr (requires { memory().available(mem_type::text, addr{1}); })
+      for (auto& r : out.regions)
+        if (r.first != mem_type::in_image) r.available = memory().available(r.first, r.align);
     return e;
   }
 

@@ -62,7 +62,8 @@ TEST_CASE("symbols and sections") {
         "module_enforce_rwx_sections: section is writable and executable: .hack");
   const std::string long_name(100, 'n');
   CHECK(error_of(plain.bytes(), {.name = long_name.c_str()}) ==
-        "setup_load_info: the module's name is too long: '" + std::string(56, 'n') + "'");
+        "setup_load_info: the module's name is too long: '" + long_name +
+            "', 100 characters wanted, 55 there");
 }
 
 TEST_CASE("who may use a symbol") {
@@ -108,4 +109,137 @@ TEST_CASE("more modules than there is room for") {
   CHECK(memory.in_use() == before);
   CHECK(std::string(message(loader.unload("one"))) == "no error");
   CHECK(loader.load(object.bytes(), {.name = "three"}));
+}
+
+// How much was wanted and how much there is.
+
+namespace {
+
+/// Objects made by the assembler's rules, in place: N undefined functions are called.
+std::string calls(std::size_t n) {
+  std::string out = ".text\n.globl start\nstart:\n";
+  for (std::size_t i = 0; i < n; ++i) out += "call undefined_" + std::to_string(i) + "\n";
+  return out;
+}
+
+/// What `as` makes of a text.
+std::vector<unsigned char> assembled(const std::string& text) {
+  const std::string name = "errors_" + std::to_string(::getpid());
+  std::ofstream{name + ".s"} << text;
+  REQUIRE(std::system(("as " + name + ".s -o " + name + ".o").c_str()) == 0);
+  const relo::host::file object{(name + ".o").c_str()};
+  std::remove((name + ".s").c_str());
+  std::remove((name + ".o").c_str());
+  return {object.bytes().begin(), object.bytes().end()};
+}
+
+template <class Loader>
+std::string load_error(Loader& loader, const std::vector<unsigned char>& object) {
+  const auto m = loader.load(object, {.name = "m"});
+  return m ? "" : loader.diagnostics().describe().c_str();
+}
+
+template <std::size_t Words>
+std::string scratch_error(const std::vector<unsigned char>& object) {
+  relo::host::pages memory;
+  relo::loader loader{relo::arch::x86_64{}, memory, relo::scratch<std::uint64_t, Words>{}};
+  return load_error(loader, object);
+}
+
+}  // namespace
+
+TEST_CASE("out of scratch memory: as many words as are wanted will do") {
+  std::string weak = ".section .init_array,\"aw\"\n.quad 0\n";
+  for (int i = 0; i < 1100; ++i) weak += ".weak undefined_" + std::to_string(i) + "\n";
+  const auto loads = assembled(weak + calls(1100));
+
+  relo::host::pages memory;
+  relo::loader grows{relo::arch::x86_64{}, memory, relo::host::heap_scratch<std::uint64_t>{}};
+  decltype(grows)::requirements needed;
+  REQUIRE(grows.measure(relo::elf::contiguous{std::span{loads}}, needed) == relo::errc::ok);
+  REQUIRE(needed.scratch == 2215);
+  CHECK(needed.scratch_available == ~std::size_t{0});
+
+  CHECK(scratch_error<2215>(loads) == "");
+  CHECK(scratch_error<2214>(loads) ==
+        "do_mod_ctors: out of scratch memory: 2,215 words wanted, 2,214 there");
+  CHECK(scratch_error<600>(loads) ==
+        "module_frob_arch_sections: out of scratch memory: 2,215 words wanted, 600 there");
+  CHECK(scratch_error<1112>(loads) ==
+        "simplify_symbols: out of scratch memory: 2,215 words wanted, 1,112 there");
+  CHECK(scratch_error<5>(loads) ==
+        "rewrite_section_headers: out of scratch memory: 2,215 words wanted, 5 there");
+
+  // measure() says it, too, where it has too little itself.
+  relo::loader fixed{relo::arch::x86_64{}, memory, relo::scratch<std::uint64_t, 1000>{}};
+  decltype(fixed)::requirements told;
+  CHECK(fixed.measure(relo::elf::contiguous{std::span{loads}}, told) == relo::errc::out_of_scratch);
+  CHECK(told.scratch == 2215);
+  CHECK(told.scratch_available == 1000);
+}
+
+TEST_CASE("out of module memory") {
+  alignas(64) static unsigned char bytes[2048];
+  const auto with_init =
+      assembled(".data\n.skip 1000\n.section .init.data,\"aw\"\n.skip 3000\n.text\nnop\nlabel:\n");
+  // Both regions together, when it is the second that there is no room for.
+  relo::buffer<std::uint64_t> memory{bytes, relo::address_of(bytes)};
+  relo::loader two{relo::arch::x86_64{}, memory, relo::code_only{}};
+  relo::loader told{relo::arch::x86_64{}, memory};
+  CHECK(load_error(told, with_init) ==
+        "move_module: out of module memory: 4,008 bytes wanted, 2,048 there");
+  CHECK(two.load(with_init).error() == relo::errc::out_of_memory);
+  CHECK(told.memory().in_use() == 0);
+  decltype(told)::requirements needed;
+  REQUIRE(told.measure(relo::elf::contiguous{std::span{with_init}}, needed) == relo::errc::ok);
+  CHECK(needed.regions[0].size + needed.regions[1].size == 4008);
+  CHECK(needed.regions[0].available == 2048);
+  relo::host::pages nowhere{relo::host::placement::low_2gib(), std::size_t{1} << 40};
+  REQUIRE(!nowhere.usable());
+  relo::loader none{relo::arch::x86_64{}, nowhere};
+  CHECK(load_error(none, with_init) ==
+        "move_module: out of module memory: 12,288 bytes wanted, 0 there");
+}
+
+TEST_CASE("more than a loader holds") {
+  const relo::host::file plain{OBJECT_plain};
+  relo::host::pages memory;
+  RELO_HOST_LOADER(loader, memory, relo::modules<1>{});
+  REQUIRE(loader.load(plain.bytes(), {.name = "one"}));
+  CHECK(loader.load(plain.bytes(), {.name = "two"}).error() == relo::errc::too_many_modules);
+  CHECK(std::string(loader.diagnostics().describe().c_str()) ==
+        "setup_load_info: no room for another module: 2 modules wanted, 1 there");
+}
+
+TEST_CASE("all unknown symbols are named, whole") {
+  relo::host::pages memory;
+  relo::loader loader{relo::arch::x86_64{}, memory};
+  CHECK(load_error(loader, assembled(calls(3))) ==
+        "simplify_symbols: unknown symbol: symbols 'undefined_0', 'undefined_1', 'undefined_2'");
+  const std::string eight =
+      "simplify_symbols: unknown symbol: symbols 'undefined_0', 'undefined_1', 'undefined_2', "
+      "'undefined_3', 'undefined_4', 'undefined_5', 'undefined_6', 'undefined_7'";
+  CHECK(load_error(loader, assembled(calls(8))) == eight);
+  CHECK(load_error(loader, assembled(calls(20))) == eight + " and 12 more");
+  CHECK(load_error(loader, assembled(calls(1))) ==
+        "simplify_symbols: unknown symbol: symbol 'undefined_0'");
+  // What can be missing is not.
+  CHECK(load_error(loader, assembled(".weak undefined_1\n" + calls(3))) ==
+        "simplify_symbols: unknown symbol: symbols 'undefined_0', 'undefined_2'");
+
+  for (const std::size_t length : {200U, 300U}) {
+    const std::string name(length, 'x');
+    const auto object = assembled("call " + name + "\n");
+    relo::loader whole{relo::arch::x86_64{}, memory, relo::located<1024>{}};
+    CHECK(load_error(whole, object) == "simplify_symbols: unknown symbol: symbol '" + name + "'");
+    relo::loader cut{relo::arch::x86_64{}, memory, relo::located<80>{}};
+    CHECK(load_error(cut, object) ==
+          "simplify_symbols: unknown symbol: symbol '" + name.substr(0, 76) + "...'");
+  }
+  const auto exact = assembled("call " + std::string(79, 'y') + "\n");
+  relo::loader fits{relo::arch::x86_64{}, memory, relo::located<80, 1>{}};
+  CHECK(load_error(fits, exact) ==
+        "simplify_symbols: unknown symbol: symbol '" + std::string(79, 'y') + "'");
+  CHECK(load_error(fits, assembled(calls(3))) ==
+        "simplify_symbols: unknown symbol: symbols 'undefined_0' and 2 more");
 }

@@ -112,6 +112,22 @@ class pages {
     return {{p, static_cast<std::size_t>(size)}, address_of(p)};
   }
 
+  /// See memory. 0 where usable() is false.
+  addr available(mem_type, addr align) const noexcept {
+    addr most = 0;
+    const addr step = align > granularity ? align : granularity, end = address() + size_;
+    addr start = align_up(address(), step);
+    const auto gap = [&](addr to) {
+      if (usable() && start < to && to - start > most) most = to - start;
+    };
+    for (const auto& [offset, length] : used_) {
+      gap(address() + offset);
+      start = align_up(address() + offset + length, step);
+    }
+    gap(end);
+    return most;
+  }
+
   void release(const block<addr>& b) noexcept {
     const auto at = used_.find(static_cast<std::size_t>(b.address - address()));
     if (at == used_.end()) return;

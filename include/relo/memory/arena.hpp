@@ -58,6 +58,19 @@ class arena {
   constexpr bool protect(const block<addr>&, permission) noexcept { return true; }
   constexpr bool owns(addr a) noexcept { return detail::has(storage_, a); }
 
+  /// See memory.
+  constexpr addr available(mem_type, addr align) noexcept {
+    if (count_ == MaxBlocks) return 0;
+    addr most = 0, start = align_up(storage_.address(), align);
+    for (std::size_t i = 0; i <= count_; ++i) {
+      const addr end = i < count_ ? used_[i].begin
+                                  : static_cast<addr>(storage_.address() + storage_.bytes().size());
+      if (fits(start, most, end)) most = static_cast<addr>(end - start);
+      if (i < count_) start = align_up(used_[i].end, align);
+    }
+    return most;
+  }
+
   /// Bytes that are allocated.
   constexpr addr in_use() const noexcept {
     addr n = 0;

@@ -33,9 +33,14 @@ struct requirements {
   struct region {
     Addr size = 0, align = 1;
     mem_type first = mem_type::in_image;  ///< the first memory type in it; in_image: it is not used
+    /// Of how many bytes memory could give one block now; the most that an Addr holds if it does
+    /// not say. Several regions may come out of the same.
+    Addr available = static_cast<Addr>(~Addr{0});
   };
   std::array<region, Regions> regions{};
   std::size_t scratch = 0;  ///< words, for as long as the load takes
+  /// How many there are now; the most that fit if the policy does not say, as one that grows.
+  std::size_t scratch_available = ~std::size_t{0};
 };
 
 /// Module memory.
@@ -49,8 +54,9 @@ struct requirements {
 ///    address and size are multiples of granularity. False: could not.
 /// A memory may have, and whatever makes veneers then makes no more than are needed,
 ///  - grow(block, n): the block allocated last has n bytes more at its end, of any value. False,
-///  and
-///    the block as it was: there is no room.
+///    and the block as it was: there is no room.
+/// A memory may have, and errors and measure() then say how much there was,
+///  - available(type, align): of how many bytes allocate() would give one block now, at most.
 template <class M>
 concept memory = requires(M m, mem_type t, typename M::addr n, const block<typename M::addr>& b) {
   { m.allocate(t, n, n) } -> std::same_as<block<typename M::addr>>;

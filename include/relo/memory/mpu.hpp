@@ -111,6 +111,13 @@ class mpu_memory {
     return memory_.owns(a);
   }
 
+  /// See memory. What rounding takes is not in it.
+  constexpr addr available(mem_type type, addr align) noexcept
+    requires requires(memory_type m) { m.available(type, align); }
+  {
+    return memory_.available(type, align);
+  }
+
   /// What a region of that size, as measure() tells it, takes of the memory behind.
   static constexpr rounded<addr> round(addr size) noexcept { return Rule::round(size); }
   /// Bytes of the allocated blocks that nobody asked for: what rounding costs now.

@@ -53,6 +53,17 @@ class page_arena {
   constexpr bool protect(const block<addr>&, permission) noexcept { return true; }
   constexpr bool owns(addr a) noexcept { return detail::has(storage_, a); }
 
+  /// See memory.
+  constexpr addr available(mem_type, addr align) noexcept {
+    std::size_t most = 0;
+    for (std::size_t first = 0, i = 0; i < pages; ++i) {
+      const auto address = static_cast<addr>(storage_.address() + first * PageSize);
+      if (taken_[i] != 0 || (address & (align - 1)) != 0) first = i + 1;
+      else if (i + 1 - first > most) most = i + 1 - first;
+    }
+    return static_cast<addr>(most * PageSize);
+  }
+
   /// Bytes that are allocated.
   constexpr std::size_t in_use() const noexcept {
     std::size_t n = 0;

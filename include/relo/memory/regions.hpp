@@ -13,6 +13,9 @@ concept bounded_memory = memory<M> && requires(M m, typename M::addr a) {
 
 namespace detail {
 
+template <class M>
+concept tells_available = requires(M m) { m.available(mem_type::text, 1); };
+
 /// A list of memories, which ends in the empty one.
 template <class...>
 struct memories {
@@ -33,6 +36,15 @@ struct memories<First, Rest...> {
     else return b ? b : rest.allocate(type, size, align);
   }
   constexpr bool owns(auto address) noexcept { return first.owns(address) || rest.owns(address); }
+  template <class Addr>
+  constexpr Addr available(mem_type type, Addr align) {
+    const Addr n = first.available(type, align);
+    if constexpr (sizeof...(Rest) == 0) return n;
+    else {
+      const Addr other = rest.available(type, align);
+      return n > other ? n : other;
+    }
+  }
   /// f(m) for the memory that owns the address. The last is not asked.
   template <class Addr, class F>
   constexpr auto at(Addr address, F f) {
@@ -91,6 +103,12 @@ class memory_chain : public detail::several_memories<Memories...> {
   constexpr block<addr> allocate(mem_type type, addr size, addr align) {
     return this->memories_.allocate(type, size, align);
   }
+  /// See memory.
+  constexpr addr available(mem_type type, addr align)
+    requires(detail::tells_available<Memories> && ...)
+  {
+    return this->memories_.available(type, align);
+  }
 };
 
 template <class... Memories>
@@ -110,11 +128,25 @@ class memory_regions : public detail::several_memories<Code, Rodata, Data> {
   using detail::several_memories<Code, Rodata, Data>::several_memories;
 
   constexpr block<addr> allocate(mem_type type, addr size, addr align) {
+    return in(type, [&](auto& m) { return m.allocate(type, size, align); });
+  }
+  /// See memory.
+  constexpr addr available(mem_type type, addr align)
+    requires(detail::tells_available<Code> && detail::tells_available<Rodata> &&
+             detail::tells_available<Data>)
+  {
+    return in(type, [&](auto& m) { return m.available(type, align); });
+  }
+
+ private:
+  /// f(m) for the memory of that type.
+  template <class F>
+  constexpr auto in(mem_type type, F f) {
     auto& [code, rodata_and_data] = this->memories_;
     const permission p = permission_of(type, false);
-    if (p == permission::rx) return code.allocate(type, size, align);
-    if (p == permission::r) return rodata_and_data.first.allocate(type, size, align);
-    return rodata_and_data.rest.first.allocate(type, size, align);
+    if (p == permission::rx) return f(code);
+    if (p == permission::r) return f(rodata_and_data.first);
+    return f(rodata_and_data.rest.first);
   }
 };
 

@@ -14,6 +14,8 @@ struct scratch;
 /// Scratch memory, last taken first returned: an init function may load another module.
 ///  - take(n): n words, zeroed; as many as there are, if there are fewer.
 ///  - mark(): a value; release(mark): all that was taken since is free again.
+/// It may have, and errors and measure() then say how much there was,
+///  - available(): how many words take() would give now.
 /// A load takes one word a section and one a symbol, another a symbol when the machine has a GOT
 /// or veneers and the object needs one, and for a while two an array of constructors.
 template <class S, class Addr>
@@ -37,6 +39,7 @@ class scratch {
   }
   constexpr std::size_t mark() const noexcept { return used_; }
   constexpr void release(std::size_t mark) noexcept { used_ = mark; }
+  constexpr std::size_t available() const noexcept { return Words - used_; }
 
  private:
   std::array<Addr, Words> words_{};
@@ -56,6 +59,7 @@ class scratch_of_one {
   }
   constexpr int mark() const noexcept { return 0; }
   constexpr void release(int) noexcept {}
+  constexpr std::size_t available() const noexcept { return Words; }
 
  private:
   std::array<Addr, Words> words_{};

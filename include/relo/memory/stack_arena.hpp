@@ -34,6 +34,12 @@ class stack_arena {
   }
   constexpr bool protect(const block<addr>&, permission) noexcept { return true; }
   constexpr bool owns(addr a) noexcept { return detail::has(storage_, a); }
+  /// See memory.
+  constexpr addr available(mem_type, addr align) noexcept {
+    const addr start =
+        ((storage_.address() + used_ + align - 1) & (0 - align)) - storage_.address();
+    return start > Storage::size ? 0 : static_cast<addr>(Storage::size - start);
+  }
 
  private:
   Storage storage_;

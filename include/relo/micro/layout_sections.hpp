@@ -32,10 +32,12 @@ struct setup_load_info {
     if constexpr (Load::named) {
       if (load.options.name != nullptr) length = elf::name{load.options.name}.size();
       if (length >= Load::module_type::name_size)
-        return load.fail(errc::name_too_long, {}, elf::name{load.options.name});
+        return load.fail(errc::name_too_long,
+                         {.value = length, .limit = Load::module_type::name_size - 1},
+                         elf::name{load.options.name});
     }
     load.mod = load.loader.registry().acquire();
-    if (load.mod == nullptr) return load.fail(errc::too_many_modules);
+    if (load.mod == nullptr) return load.too_many_modules();
     if constexpr (Load::named) {
       char* const to = load.mod->name.text;
       const char* const from = load.options.name;
@@ -63,7 +65,8 @@ struct layout_sections {
       load.alignments[Load::module_type::table_region] = sizeof(typename Load::addr);
     } else {
       const std::uint32_t count = load.image.sections();
-      if (load.values.size() < count) return load.fail(errc::out_of_scratch, {.value = count});
+      if (const std::size_t there = load.values.size(); there < count)
+        return load.fail(errc::out_of_scratch, {.value = count, .limit = there});
       load.places = load.values.first(count);
       load.values = load.values.subspan(count);
     }

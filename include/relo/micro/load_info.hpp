@@ -93,6 +93,12 @@ struct load_info : basic_load_info<Loader, Source, elf::numbering::plain>,
     return true;
   }
 
+  /// Words of scratch memory with which no symbol has to be looked up twice; as far as symbols are
+  /// known yet. Of those a load needs one a section, unless the module keeps their addresses.
+  constexpr std::size_t scratch_words() const noexcept {
+    return std::size_t{image.symbols()} + (keeps_table ? 0 : image.sections());
+  }
+
   constexpr bool is_loaded(std::uint32_t section) const noexcept {
     return section < image.sections() && section_address(section) != not_loaded;
   }

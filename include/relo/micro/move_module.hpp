@@ -10,7 +10,8 @@ struct move_module {
 
   template <class Load>
   constexpr errc run(Load& load) const {
-    if (!allocate(load)) return load.fail(errc::out_of_memory);
+    where at;
+    if (!allocate(load, at)) return load.fail(errc::out_of_memory, at);
     if (const errc e = layout_sections::go_through(load, true); e != errc::ok) {
       undo(load.loader, *load.mod);
       return e;
@@ -38,13 +39,13 @@ struct move_module {
     for (std::size_t r = 0; r < Load::layout::regions; ++r)
       if (load.next[r] != 0)
         out.regions[r] = {load.next[r], load.alignments[r], Load::layout::first_of(r)};
-    out.scratch = load.image.symbols() + (Load::keeps_table ? 0 : load.image.sections());
+    out.scratch = load.scratch_words();
     return errc::ok;
   }
 
  private:
   template <class Load>
-  static constexpr bool allocate(Load& load) {
+  static constexpr bool allocate(Load& load, [[maybe_unused]] where& at) {
     using addr = typename Load::addr;
     for (std::size_t r = 0; r < Load::layout::regions; ++r) {
       addr& next = load.next[r];
@@ -55,6 +56,11 @@ struct move_module {
       auto& region = load.mod->regions[r];
       region = load.loader.memory().allocate(Load::layout::first_of(r), next, load.alignments[r]);
       if (!region) {
+        if constexpr (Load::loader_type::diagnostics_type::keeps_location) {
+          const mem_type first = Load::layout::first_of(r);
+          at.limit = available(load.loader.memory(), first, load.alignments[r]);
+          at.value = next;
+        }
         while (r-- != 0)
           if (load.mod->regions[r]) load.loader.memory().release(load.mod->regions[r]);
         return false;

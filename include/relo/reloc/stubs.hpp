@@ -22,6 +22,7 @@ class stubs {
   /// `words`: one a symbol, zeroed.
   constexpr void use(std::span<Addr> words) noexcept { words_ = words; }
   constexpr bool ready() const noexcept { return !words_.empty(); }
+  constexpr std::size_t words() const noexcept { return words_.size(); }
 
   /// Without a branch: a compiler's mix of types predicts badly.
   constexpr void mark(std::uint32_t i, stub_need need) noexcept {

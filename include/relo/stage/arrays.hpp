@@ -54,7 +54,7 @@ constexpr errc arrays_in_order(Load& load, const array_names& names,
     if (priority(i) != no_array) ++count;
   if (count == 0) return errc::ok;
   out = load.loader.scratch().take(2 * count);
-  if (out.size() != 2 * count) return load.fail(errc::out_of_scratch, {.value = 2 * count});
+  if (out.size() != 2 * count) return load.out_of_scratch(out.size());
 
   const auto numbers = out.first(count), sizes = out.subspan(count);
   std::size_t next = 0;

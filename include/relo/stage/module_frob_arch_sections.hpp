@@ -19,6 +19,24 @@ struct module_frob_arch_sections {
     return errc::ok;
   }
 
+  /// Whether a relocation of the object wants a GOT slot or a veneer.
+  template <class Load>
+  static constexpr bool wants_stubs(Load& load) noexcept {
+    using machine = typename Load::machine;
+    bool wants = false;
+    if constexpr (uses_got<machine> || uses_veneers<machine>)
+      for (std::uint32_t i = 1; i < load.image.sections() && !wants; ++i) {
+        const auto s = load.image.section(i);
+        if (!load.image.is_relocations(s) || !is_loaded(load, s.sh_info())) continue;
+        (void)load.image.for_each_relocation(
+            load.image.records_of(s), [&](std::uint32_t, const auto& r) {
+              wants = need_of<machine>(r.r_type()) != stub_need::none;
+              return wants ? errc::too_many_stubs : errc::ok;  // the first one will do
+            });
+      }
+    return wants;
+  }
+
  private:
   template <class Load>
   static constexpr errc count(Load& load) {
@@ -31,9 +49,9 @@ struct module_frob_arch_sections {
         const stub_need need = need_of<typename Load::machine>(r.r_type());
         if (!load.stub.ready()) {
           if (need == stub_need::none) return errc::ok;
-          load.stub.use(load.loader.scratch().take(load.image.symbols()));
-          if (!load.stub.ready())
-            return load.fail(errc::out_of_scratch, {.value = load.image.symbols()});
+          const auto words = load.loader.scratch().take(load.image.symbols());
+          if (words.size() != load.image.symbols()) return load.out_of_scratch(words.size());
+          load.stub.use(words);
         }
         if (r.r_sym() >= load.image.symbols())
           return load.fail(errc::relocation_symbol_out_of_range, {.section = target,
@@ -51,7 +69,9 @@ struct module_frob_arch_sections {
       const std::uint32_t in = load.image.symbol_section(i, load.image.symbol(i));
       return in == elf::shn::undef || in == Load::image_type::abs;
     });
-    return numbered ? errc::ok : load.fail(errc::too_many_stubs);
+    constexpr auto most = std::uint64_t{decltype(load.stub)::most};
+    return numbered ? errc::ok
+                    : load.fail(errc::too_many_stubs, {.value = most + 1, .limit = most});
   }
 
   template <class Load>

@@ -2,7 +2,7 @@
 #pragma once
 
 #include <relo/layout/regions.hpp>
-#include <relo/load_info.hpp>
+#include <relo/stage/scratch_words.hpp>
 
 namespace relo::stages {
 
@@ -11,10 +11,7 @@ struct move_module {
 
   template <class Load>
   constexpr errc run(Load& load) const {
-    if (const errc e = allocate(load); e != errc::ok) {
-      undo(load.loader, *load.mod);
-      return load.fail(e);
-    }
+    if (const errc e = allocate(load); e != errc::ok) return e;
     for (std::uint32_t i = 1; i < load.image.sections(); ++i) {
       const auto at = load.place_of(i);
       if (at.type == mem_type::in_image) continue;
@@ -46,9 +43,9 @@ struct move_module {
   template <class Load>
   constexpr errc measure(Load& load, requirements<Load>& out) const {
     std::array<typename Load::addr, mem_types> starts{};
-    out.scratch = load.image.sections() + std::size_t{load.image.symbols()};
-    if (load.stub.ready()) out.scratch += load.image.symbols();
-    return plan(load, out, starts);
+    if (const errc e = plan(load, out, starts); e != errc::ok) return load.fail(e);
+    out.scratch = scratch_words(load);
+    return errc::ok;
   }
 
  private:
@@ -75,20 +72,20 @@ struct move_module {
   }
 
   template <class Load>
-  static constexpr errc allocate(Load& load) {
+  constexpr errc allocate(Load& load) const {
     using loader_type = typename Load::loader_type;
     using layout = typename loader_type::layout;
     using addr = typename Load::addr;
     requirements<Load> needed;
     std::array<addr, mem_types> starts{};
-    if (const errc e = plan(load, needed, starts); e != errc::ok) return e;
+    if (const errc e = plan(load, needed, starts); e != errc::ok) return load.fail(e);
     const auto& regions = needed.regions;
 
     for (std::size_t i = 0; i < layout::regions; ++i) {
       if (regions[i].size == 0) continue;
       load.mod->regions[i] =
           load.loader.memory().allocate(regions[i].first, regions[i].size, regions[i].align);
-      if (!load.mod->regions[i]) return errc::out_of_memory;
+      if (!load.mod->regions[i]) return out_of_memory(load, needed, i);
     }
 
     for (const mem_type type : layout_order) {
@@ -100,6 +97,22 @@ struct move_module {
                           static_cast<addr>(r.address + starts[t])};
     }
     return errc::ok;
+  }
+
+  /// There was no memory for that region. What was allocated before it is given back.
+  template <class Load>
+  constexpr errc out_of_memory(Load& load, const requirements<Load>& needed,
+                               std::size_t region) const {
+    where at;
+    if constexpr (Load::loader_type::diagnostics_type::keeps_location) {
+      const auto& r = needed.regions[region];
+      at.limit = relo::available(load.loader.memory(), r.first, r.align);
+      for (const auto& each : needed.regions) at.value += each.size;
+      if (at.limit != where::unknown)
+        for (std::size_t i = 0; i < region; ++i) at.limit += needed.regions[i].size;
+    }
+    undo(load.loader, *load.mod);
+    return load.fail(errc::out_of_memory, at);
   }
 };
 

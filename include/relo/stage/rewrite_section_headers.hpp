@@ -14,7 +14,7 @@ struct rewrite_section_headers {
     using addr = typename Load::addr;
     const std::uint32_t count = load.image.sections();
     load.places = load.loader.scratch().take(count);
-    if (load.places.size() != count) return load.fail(errc::out_of_scratch, {.value = count});
+    if (load.places.size() != count) return load.out_of_scratch(0);
     for (std::uint32_t i = 0; i < count; ++i) {
       const addr offset = load.image.section(i).sh_offset();
       load.places[i] = place<addr>{mem_type::in_image, offset & place<addr>::max_offset}.encode();

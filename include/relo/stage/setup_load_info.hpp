@@ -21,15 +21,17 @@ struct setup_load_info {
       else if (called == "__ksymtab_gpl") load.index.ksymtab_gpl = i;
     }
 
-    text<Load::module_type::name_size + 1> called;  // one more, to notice what does not fit
+    constexpr std::size_t most = Load::module_type::name_size;
+    text<longest_name<Load>> called;
     if (!kmod::get_modinfo(load, load.index.modinfo, "name", called) &&
         load.options.name != nullptr)
       called << load.options.name;
-    if (called.size() >= Load::module_type::name_size)
-      return load.fail(errc::name_too_long, {}, elf::name{called.c_str()});
+    if (called.size() >= most)
+      return load.fail(errc::name_too_long, {.value = called.size(), .limit = most - 1},
+                       elf::name{called.c_str()});
 
     load.mod = load.loader.registry().acquire();
-    if (load.mod == nullptr) return load.fail(errc::too_many_modules);
+    if (load.mod == nullptr) return load.too_many_modules();
     load.mod->name << called.c_str();
     return errc::ok;
   }
@@ -38,6 +40,17 @@ struct setup_load_info {
   constexpr void undo(Loader& loader, Module& m) const noexcept {
     loader.registry().release(m);
   }
+
+ private:
+  /// One character more than a module's name may have, to notice what does not fit; or as much as
+  /// the diagnostics have room for.
+  template <class Load>
+  static constexpr std::size_t longest_name = [] {
+    using diagnostics = typename Load::loader_type::diagnostics_type;
+    constexpr std::size_t least = Load::module_type::name_size + 1,
+                          told = kept_name_size<diagnostics> + 1;
+    return diagnostics::keeps_location && told > least ? told : least;
+  }();
 };
 
 }  // namespace relo::stages

@@ -14,9 +14,10 @@ struct simplify_symbols {
     using kept_name = typename Load::image_type::kept_name;
     const std::uint32_t count = load.image.symbols();
     load.values = load.loader.scratch().take(count);
-    if (load.values.size() != count) return load.fail(errc::out_of_scratch, {.value = count});
+    if (load.values.size() != count) return load.out_of_scratch(0);
 
     batch<Load> undefined;
+    errc result = errc::ok;  // of the undefined ones: if one is unknown, so are others, perhaps
     for (std::uint32_t i = 1; i < count; ++i) {
       const auto s = load.image.symbol(i);
       const std::uint32_t in = load.image.symbol_section(i, s);
@@ -24,8 +25,9 @@ struct simplify_symbols {
         const auto called = load.image.symbol_name(s);
         if (called.empty()) continue;
         undefined.requests[undefined.count++] = {kept_name{called}, i, false, {}};
-        if (undefined.count == batch_size)
-          if (const errc e = resolve(load, undefined); e != errc::ok) return e;
+        if (undefined.count == batch_size && !resolve(load, undefined, result)) return result;
+      } else if (result != errc::ok) {
+        continue;  // what else is wrong with the object is not told
       } else if (in == Load::image_type::common) {
         return load.fail(errc::common_symbol, {.symbol = i});
       } else if (in == Load::image_type::abs) {
@@ -37,7 +39,8 @@ struct simplify_symbols {
         if (s.bind() != elf::stb::local) note_entry_point(load, i, s);
       }
     }
-    return resolve(load, undefined);
+    resolve(load, undefined, result);
+    return result;
   }
 
  private:
@@ -51,22 +54,30 @@ struct simplify_symbols {
     std::size_t count = 0;
   };
 
+  /// Gives the undefined symbols of a batch their addresses, or tells which are unknown; the
+  /// error is `result` from then on. False: the load ends here.
   template <class Load>
-  static constexpr errc resolve(Load& load, batch<Load>& b) {
+  static constexpr bool resolve(Load& load, batch<Load>& b, errc& result) {
     const std::span requests{b.requests.data(), b.count};
     b.count = 0;
     find_batch(load.loader.host_symbols(), requests, load.mod->gpl_compatible);
     for (auto& r : requests) {
       if (!r.found) r.found = find_provided(load, r.name, r.result);
       if (!r.found)
-        if (const errc e = find_in_modules(load, r); e != errc::ok) return e;
+        if (const errc e = find_in_modules(load, r); e != errc::ok) {
+          if (result == errc::ok) result = load.fail(e, {.symbol = r.index});
+          return false;
+        }
       if (r.found && r.result.kind == export_kind::gpl_future && !load.mod->gpl_compatible)
         load.warn(errc::gpl_future_symbol, {.symbol = r.index}, elf::name{""});
-      if (r.found) load.values[r.index] = r.result.address;
-      else if (load.image.symbol(r.index).bind() != elf::stb::weak)
-        return load.fail(errc::unknown_symbol, {.symbol = r.index});
+      if (r.found) {
+        load.values[r.index] = r.result.address;
+      } else if (load.image.symbol(r.index).bind() != elf::stb::weak) {
+        result = load.fail_also(result, errc::unknown_symbol, {.symbol = r.index});
+        if (!load.names_all) return false;
+      }
     }
-    return errc::ok;
+    return true;
   }
 
   /// Kernel: find_symbol()'s second half, then ref_module(): loaded modules in load order,
@@ -78,8 +89,7 @@ struct simplify_symbols {
       if (m->state == module_state::unformed) continue;
       r.found = load.loader.find_in(*m, r.name, load.mod->gpl_compatible, r.result);
       if (!r.found) continue;
-      if (m->state == module_state::going)
-        return load.fail(errc::module_going, {.symbol = r.index});
+      if (m->state == module_state::going) return errc::module_going;
       registry.use(*load.mod, *m);
       return errc::ok;
     }

@@ -134,7 +134,7 @@ constexpr errc take_module(Load& load, std::uint32_t index) {
   }
 
   load.mod = load.loader.registry().acquire();
-  if (load.mod == nullptr) return load.fail(errc::too_many_modules);
+  if (load.mod == nullptr) return load.too_many_modules();
   for (std::size_t i = 0; i + 1 < name_length && name[i] != '\0'; ++i) load.mod->name << name[i];
 
   if (!load.has_flag(init_flags::ignore_modversions)) load.index.vers = load.find_sec("__versions");

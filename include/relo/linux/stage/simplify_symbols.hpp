@@ -29,7 +29,7 @@ struct simplify_symbols {
     using addr = typename Load::addr;
     const std::uint32_t count = load.image.symbols();
     load.values = load.loader.scratch().take(count);
-    if (load.values.size() != count) return load.fail(errc::out_of_scratch, {.value = count});
+    if (load.values.size() != count) return load.out_of_scratch(0);
 
     errc result = errc::ok;
     for (std::uint32_t i = 1; i < count; ++i) {
@@ -40,7 +40,7 @@ struct simplify_symbols {
       if (in != image::abs && !load.image.has_name(s)) {
         e = load.fail(errc::symbol_name_out_of_range, {.symbol = i, .value = s.st_name()});
       } else if (in == elf::shn::undef) {
-        e = undefined(load, i, s);
+        e = undefined(load, i, s, result);
       } else if (in == image::common) {
         if (!load.image.symbol_name(s).starts_with("__gnu_lto")) {
           load.printk(load.mod->name, ": please compile with -fno-common");
@@ -76,7 +76,7 @@ struct simplify_symbols {
   }
 
   template <class Load, class Symbol>
-  static constexpr errc undefined(Load& load, std::uint32_t i, const Symbol& s) {
+  static constexpr errc undefined(Load& load, std::uint32_t i, const Symbol& s, errc before) {
     const auto called = load.image.symbol_name(s);
     kernel_symbol<typename Load::addr> found;
     const errc e = resolve_symbol(load, called, found);
@@ -92,7 +92,7 @@ struct simplify_symbols {
     if (e == errc::module_going)
       load.printk(load.mod->name, ": gave up waiting for init of module ", found.owner, ".");
     load.printk(load.mod->name, ": Unknown symbol ", called, " (err ", dec{-errno_of(e)}, ")");
-    return load.fail(e, {.symbol = i});
+    return load.fail_also(before, e, {.symbol = i});
   }
 
   /// Assemblers leave it in x86-64 objects that do not use it. Kernel: ignore_undef_symbol().
