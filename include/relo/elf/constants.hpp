@@ -20,8 +20,8 @@ inline constexpr std::uint16_t i386 = 3, mips = 8, ppc64 = 21, s390 = 22, arm = 
 
 namespace sht {  // sh_type
 inline constexpr std::uint32_t null = 0, progbits = 1, symtab = 2, strtab = 3, rela = 4, note = 7,
-                               nobits = 8, rel = 9, init_array = 14, fini_array = 15, group = 17,
-                               symtab_shndx = 18;
+                               nobits = 8, rel = 9, init_array = 14, fini_array = 15, preinit_array = 16,
+                               group = 17, symtab_shndx = 18;
 }
 
 namespace shf {  // sh_flags

@@ -31,15 +31,18 @@ constexpr void call_each(Loader& loader, const Module& m,
 
 }  // namespace detail
 
-/// Runs constructors, in file order; undone, runs what they registered to be run then. Objects with
-/// several constructor priorities want relo::stages::do_mod_ctors, which sorts by name.
+/// Runs constructors, those of .preinit_array too, in file order; undone, runs what they registered
+/// to be run then. Objects with several constructor priorities want relo::stages::do_mod_ctors,
+/// which sorts by name.
 struct do_mod_ctors {
   static constexpr const char* name = "do_mod_ctors";
 
   template <class Load>
   constexpr errc run(Load& load) const {
+    using namespace elf::sht;
     for (std::uint32_t i = 1; i < load.image.sections(); ++i)
-      if (const auto s = load.image.section(i); s.sh_type() == elf::sht::init_array)
+      if (const auto s = load.image.section(i);
+          ((s.sh_type() - init_array) & ~(preinit_array - init_array)) == 0)
         detail::call_each(load.loader, *load.mod, {load.section_address(i), s.sh_size()});
     load.mod->state = module_state::live;
     return errc::ok;
