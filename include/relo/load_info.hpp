@@ -22,6 +22,10 @@ struct load_options {
   const char* name = nullptr;
   /// "name=value ...", kept in the module.
   const char* args = "";
+  /// Whether modules that are loaded later, and find(name), shall not see its symbols, as dlopen
+  /// has it for RTLD_LOCAL; find(module, name) does. It may export what others do. Modules of
+  /// relo::micro and of kernels are never local.
+  bool local = false;
   /// What a dialect's stages may be asked to overlook, see kmod::init_flags.
   unsigned flags = 0;
   /// Where a dialect's stages note how far they came; null: nowhere.

@@ -304,8 +304,9 @@ class loader {
     --m.references;
   }
 
-  /// The function or object of that name which a live module exports, first loaded first; null
-  /// if none does. F is the function or object type: the caller's word, nothing checks it.
+  /// The function or object of that name which a live module exports, first loaded first, local
+  /// ones apart; null if none does. F is the function or object type: the caller's word, nothing
+  /// checks it.
   template <class F>
   F* find(const char* name) const noexcept
     requires execution_type::native
@@ -339,8 +340,11 @@ class loader {
   /// the symbol, or what the export policy derives from it.
   template <class Name, class Symbol>
   constexpr module_type* find_exported(const Name& name, bool gpl_ok, Symbol& out) const noexcept {
-    for (module_type* m = registry_.first(); m != nullptr; m = registry_.next(*m))
+    for (module_type* m = registry_.first(); m != nullptr; m = registry_.next(*m)) {
+      if constexpr (requires { m->local; })
+        if (m->local) continue;
       if (registry_.state(*m) != module_state::unformed && find_in(*m, name, gpl_ok, out)) return m;
+    }
     return nullptr;
   }
   template <class Name, class Symbol>

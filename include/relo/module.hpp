@@ -103,6 +103,7 @@ struct module : Modules::template extra<Addr, ExportState> {
   text<Modules::name_size> name{};
   module_state state = module_state::none;
   bool gpl_compatible = false;
+  bool local = false;            ///< other modules do not see its symbols (dlopen: RTLD_LOCAL)
   std::uint16_t references = 0;  ///< modules that use this one, and holds by the user
 
   std::array<block<Addr>, mem_types> mem{};  ///< kernel: mem[MOD_MEM_NUM_TYPES]; sizes as laid out

@@ -20,8 +20,8 @@ inline constexpr std::uint16_t i386 = 3, mips = 8, ppc64 = 21, s390 = 22, arm = 
 
 namespace sht {  // sh_type
 inline constexpr std::uint32_t null = 0, progbits = 1, symtab = 2, strtab = 3, rela = 4, note = 7,
-                               nobits = 8, rel = 9, init_array = 14, fini_array = 15, preinit_array = 16,
-                               group = 17, symtab_shndx = 18;
+                               nobits = 8, rel = 9, init_array = 14, fini_array = 15,
+                               preinit_array = 16, group = 17, symtab_shndx = 18;
 }
 
 namespace shf {  // sh_flags
@@ -35,6 +35,15 @@ inline constexpr std::uint32_t undef = 0, loreserve = 0xff00, abs = 0xfff1, comm
 
 namespace stb {  // ELF_ST_BIND(st_info)
 inline constexpr unsigned local = 0, global = 1, weak = 2;
+}
+
+namespace stv {  // ELF_ST_VISIBILITY(st_other)
+inline constexpr unsigned normal = 0, internal = 1, hidden = 2, protected_ = 3;
+}
+/// Whether other modules may use a symbol of that st_other.
+constexpr bool visible(unsigned st_other) noexcept {
+  const unsigned v = st_other & 3;
+  return v == stv::normal || v == stv::protected_;
 }
 
 namespace stt {  // ELF_ST_TYPE(st_info)

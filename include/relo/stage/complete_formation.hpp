@@ -30,11 +30,13 @@ struct complete_formation {
     return errc::ok;
   }
 
-  /// Nobody exports what the module does, neither the host nor a module.
+  /// Nobody exports what the module does, neither the host nor a module; if it is seen at all.
   template <class Load>
   static constexpr errc verify_exported_symbols(Load& load) {
     if constexpr (!Load::loader_type::exports_type::unique) return errc::ok;
-    else
+    else {
+      if constexpr (requires { load.mod->local; })
+        if (load.mod->local) return errc::ok;
       return load.loader.exports().template for_each<Load::byte_order>(
           *load.mod, [&](const auto& exported) {
             symbol<typename Load::addr> other;
@@ -42,6 +44,7 @@ struct complete_formation {
                                load.loader.host_symbols().find(exported, true, other);
             return twice ? load.fail(errc::duplicate_export, {}, exported) : errc::ok;
           });
+    }
   }
 };
 

@@ -33,6 +33,7 @@ struct setup_load_info {
     load.mod = load.loader.registry().acquire();
     if (load.mod == nullptr) return load.too_many_modules();
     load.mod->name << called.c_str();
+    load.mod->local = load.options.local;
     return errc::ok;
   }
 

@@ -81,12 +81,12 @@ struct simplify_symbols {
   }
 
   /// Kernel: find_symbol()'s second half, then ref_module(): loaded modules in load order,
-  /// unformed ones skipped.
+  /// unformed and local ones skipped.
   template <class Load, class Request>
   static constexpr errc find_in_modules(Load& load, Request& r) {
     auto& registry = load.loader.registry();
     for (auto* m = registry.first(); m != nullptr; m = m->next) {
-      if (m->state == module_state::unformed) continue;
+      if (m->state == module_state::unformed || m->local) continue;
       r.found = load.loader.find_in(*m, r.name, load.mod->gpl_compatible, r.result);
       if (!r.found) continue;
       if (m->state == module_state::going) return errc::module_going;

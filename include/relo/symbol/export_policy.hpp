@@ -235,9 +235,10 @@ using ksymtab_exports = basic_ksymtab_exports<detail::ksymtab3>;
 /// The records of today's kernels on most machines.
 using ksymtab_prel32_exports = basic_ksymtab_exports<prel32_ksymtab>;
 
-/// Exports every global symbol with default visibility that stays after init: for objects that
-/// name no exports. They and their names are kept in the module's rodata, hashed into buckets:
-/// an object may have tens of thousands, in no order.
+/// Exports every global symbol that others may see (gABI: STV_DEFAULT or STV_PROTECTED) and that
+/// stays after init, absolute ones too: for objects that name no exports. They and their names are
+/// kept in the module's rodata, hashed into buckets: an object may have tens of thousands, in no
+/// order.
 struct symtab_exports {
   using role = role::exports;
   static constexpr bool unique = false;  // inline functions stand in every C++ object
@@ -365,12 +366,18 @@ struct symtab_exports {
   static constexpr void for_each_global(Load& load, F&& f) {
     for (std::uint32_t i = 1; i < load.image.symbols(); ++i) {
       const auto s = load.image.symbol(i);
-      if (s.bind() == elf::stb::local || (s.st_other() & 3) != 0) continue;
-      const auto at = load.place_of(load.image.symbol_section(i, s));
-      if (at.type == mem_type::in_image || is_init(at.type) || s.type() == elf::stt::section)
+      if (s.bind() == elf::stb::local || !elf::visible(s.st_other()) ||
+          s.type() == elf::stt::section || !stays(load, load.image.symbol_section(i, s)))
         continue;
       f(i, load.image.symbol_name(s));
     }
+  }
+  /// A symbol with an absolute value needs no section.
+  template <class Load>
+  static constexpr bool stays(const Load& load, std::uint32_t section) noexcept {
+    if (section == Load::image_type::abs) return true;
+    const auto at = load.place_of(section);
+    return at.type != mem_type::in_image && !is_init(at.type);
   }
 };
 

@@ -1,0 +1,4 @@
+#include <linux/export.h>
+
+int exported(void) { return 1; }
+EXPORT_SYMBOL(exported);
