@@ -64,7 +64,7 @@ int failed(const std::string& file, const std::string& why) {
 int run(const std::string& object_file, addr address, const std::string& image_file,
         const given_symbols& given) {
   const relo::host::file object{object_file.c_str()};
-  if (object.error() != 0) return failed(object_file, std::strerror(object.error()));
+  if (object.error() != 0) return failed(object_file, object.message());
 
   // Room for any module, up to the end of the address space; what is not used costs nothing.
   const addr room = std::min<addr>(addr{256} << 20, (address == 0 ? ~addr{0} : 0 - address) -

@@ -116,7 +116,7 @@ int run(const std::vector<request>& requests, bool wait) {
                      args.empty() ? "" : " ", args);
     const relo::host::file file{path.c_str()};
     if (file.error() != 0) {
-      status = failed(path, std::strerror(file.error()));
+      status = failed(path, file.message());
       break;
     }
     const std::string name = module_name(path);

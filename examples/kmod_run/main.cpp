@@ -11,8 +11,8 @@
 #include <relo/linux/modinfo.hpp>
 #include <relo/relo.hpp>
 
+#include <cerrno>
 #include <cstring>
-#include <filesystem>
 #include <lz4.h>
 #include <vector>
 
@@ -79,20 +79,17 @@ const char* decompressor(std::span<const unsigned char> bytes) {
 
 int run(const char* module_file, const char* input_file) {
   const relo::host::file object{module_file};
-  if (object.error() != 0) return failed(module_file, std::strerror(object.error()));
+  if (object.error() != 0) return failed(module_file, object.message());
   if (const char* const program = decompressor(object.bytes()))
     return failed(module_file,
                   "a compressed module, which this program cannot read; first: ", program, " -d ",
                   module_file);
 
-  // Before it is mapped, as that reads it.
-  std::error_code none;
-  if (const auto size = std::filesystem::file_size(input_file, none);
-      !none && size > LZ4_MAX_INPUT_SIZE)
-    return failed(input_file, "larger than LZ4 compresses in one piece: ", size,
-                  " bytes, of at most ", LZ4_MAX_INPUT_SIZE);
-  const relo::host::file input{input_file};
-  if (input.error() != 0) return failed(input_file, std::strerror(input.error()));
+  const relo::host::file input{input_file, LZ4_MAX_INPUT_SIZE};
+  if (input.error() == EFBIG)
+    return failed(input_file, "larger than LZ4 compresses in one piece, ", LZ4_MAX_INPUT_SIZE,
+                  " bytes");
+  if (input.error() != 0) return failed(input_file, input.message());
 
   // Kernel modules refer to themselves with absolute addresses of 32 bits.
   relo::host::pages memory{relo::host::placement::low_2gib()};

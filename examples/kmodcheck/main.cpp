@@ -144,7 +144,7 @@ void read_rules(const options& o, rules& r) {
   }
   if (!o.certs.empty()) {
     const relo::host::file file{o.certs.c_str()};
-    if (file.error() != 0) refuse(o.certs, ": ", std::strerror(file.error()));
+    if (file.error() != 0) refuse(o.certs, ": ", file.message());
     auto plain = relo::host::plain_kernel(file.bytes());
     if (!plain) refuse(o.certs, ": ", relo::message(plain.error));
     if (r.certificates.add(plain.bytes) == 0) refuse(o.certs, ": no certificate in there");

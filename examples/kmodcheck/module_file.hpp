@@ -20,7 +20,7 @@ namespace kmodcheck {
 class contents {
  public:
   explicit contents(const char* path) : file_(path) {
-    if (file_.error() != 0) why_ = std::strerror(file_.error());
+    if (file_.error() != 0) why_ = file_.message();
     else if (relo::host::compression_of(file_.bytes()) != relo::host::compression::none) unpack();
     else view_ = file_.bytes();
   }

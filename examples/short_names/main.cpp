@@ -131,7 +131,7 @@ std::set<std::string> imports(const std::string& file, const image_source& objec
 
 std::set<std::string> imports(const std::string& file) {
   const relo::host::file object{file.c_str()};
-  if (object.error() != 0) throw refused{file, std::strerror(object.error())};
+  if (object.error() != 0) throw refused{file, object.message()};
   const image_source source{object.bytes()};
   // What has neither class and byte order is for elf::image to refuse.
   const auto ident = [&](std::size_t i) { return i < source.size() ? source.data()[i] : 0; };

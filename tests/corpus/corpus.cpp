@@ -9,7 +9,6 @@
 #include <algorithm>
 #include <chrono>
 #include <cstdio>
-#include <cstring>
 #include <filesystem>
 #include <string>
 #include <sys/resource.h>
@@ -86,7 +85,7 @@ std::string try_module(Loader& loader, const fs::path& path) {
   if (path.extension() != ".ko")
     return "compressed, which is not supported here: decompress it first";
   const relo::host::file file{path.c_str()};
-  if (file.error() != 0) return std::strerror(file.error());
+  if (file.error() != 0) return file.message();
   // The kernel takes a module's name from .modinfo; where it is missing, the file's will do.
   const std::string name = path.stem();
   const auto module = loader.load(file.bytes(), {.name = name.c_str()});

@@ -97,7 +97,7 @@ class judge {
 
 int run(const char* directory, const char* keys) {
   const relo::host::file image{keys};
-  if (image.error() != 0) return std::printf("%s: %s\n", keys, std::strerror(image.error())), 1;
+  if (image.error() != 0) return std::printf("%s: %s\n", keys, image.message()), 1;
   const auto kernel = relo::host::plain_kernel(image.bytes());
   if (!kernel) return std::printf("%s: %s\n", keys, relo::message(kernel.error)), 1;
   relo::host::certificates trusted;

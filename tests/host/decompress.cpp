@@ -209,6 +209,22 @@ TEST_CASE("bombs end at the limit, to the byte") {
   }
 }
 
+TEST_CASE("a dictionary beyond the limit is refused before there is memory for it") {
+  const bytes in = sample(1000);
+  constexpr std::size_t limit = std::size_t{4} << 20;
+  const bytes largest_preset = through("xz -9 -c --check=crc32", in),
+              larger_xz = through("xz -c --check=crc32 --lzma2=dict=1GiB", in),
+              long_window = through("zstd -q -c --long", in + in);
+  CHECK(unxz(largest_preset, file_rules, limit).bytes == in);
+  CHECK(unxz(larger_xz, file_rules, limit).error == errc::module_too_large);
+  CHECK(unxz(larger_xz, file_rules, std::size_t{1} << 30).bytes == in);
+  CHECK(unzstd(long_window, file_rules, limit).bytes == in + in);
+  // RFC 8878: a window of 256 MiB, and a block that is raw, the last, and of one byte.
+  const bytes larger_zstd{0x28, 0xb5, 0x2f, 0xfd, 0x00, 0x90, 0x09, 0x00, 0x00, 'x'};
+  CHECK(unzstd(larger_zstd, file_rules, limit).error == errc::module_too_large);
+  CHECK(unzstd(larger_zstd, file_rules, std::size_t{1} << 28).bytes == bytes{'x'});
+}
+
 TEST_CASE("gzip's header: the kernel knows of a name, and takes all else for contents") {
   const bytes in = sample(100);
   const bytes plain = through("gzip -nc", in);

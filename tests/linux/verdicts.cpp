@@ -335,7 +335,7 @@ class replay {
 
   static std::vector<unsigned char> plain(const std::vector<unsigned char>& file) {
     const auto out = relo::host::decompress(file, relo::host::decompression::as_kernel);
-    return out ? out.bytes : file;
+    return out ? std::vector<unsigned char>{out.bytes.begin(), out.bytes.end()} : file;
   }
 
   /// A module that is loaded, and of which the name is in the file, has gone in between.

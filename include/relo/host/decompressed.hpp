@@ -2,13 +2,7 @@
 #pragma once
 
 #include <relo/diagnostics.hpp>
-
-#include <algorithm>
-#include <cstddef>
-#include <exception>
-#include <span>
-#include <utility>
-#include <vector>
+#include <relo/host/buffer.hpp>
 
 namespace relo::host {
 
@@ -23,10 +17,16 @@ enum class decompression : unsigned char { whole_file, as_kernel };
 /// More than any kernel module: what grows beyond it is a bomb.
 inline constexpr std::size_t decompressed_limit = std::size_t{1} << 30;
 
-/// The bytes, or an error: bad_compression (EINVAL in the kernel), module_too_large (the limit),
-/// out_of_memory (both ENOMEM). There are no bytes with an error.
+/// A decompressor's own memory, which is its dictionary or window: as much as the limit, but what
+/// `xz -9` and `zstd --long` ask for (64 and 128 MiB) in any case, as they do so for small files
+/// too.
+inline constexpr std::size_t least_dictionary_limit = std::size_t{128} << 20;
+
+/// The bytes, or an error: bad_compression (EINVAL in the kernel), module_too_large (they, or a
+/// dictionary, are beyond the limit), out_of_memory (both ENOMEM). There are no bytes with an
+/// error.
 struct decompressed {
-  std::vector<unsigned char> bytes{};
+  buffer bytes{};
   errc error = errc::ok;
   text<80> log{};  ///< for an error, the line that a kernel logs; "" where it logs none
 
@@ -66,7 +66,7 @@ class growing_output {
   /// Where to write next; empty where error() says why.
   std::span<unsigned char> room() noexcept {
     if (used_ == bytes_.size()) grow();
-    return std::span{bytes_}.subspan(used_);
+    return {bytes_.data() + used_, bytes_.size() - used_};
   }
   void wrote(std::size_t n) noexcept {
     used_ += n;
@@ -76,7 +76,7 @@ class growing_output {
 
   decompressed take() noexcept {
     if (error_ != errc::ok) return decompression_error(error_, "");
-    bytes_.resize(used_);
+    if (!bytes_.resize(used_)) return decompression_error(errc::out_of_memory, "");
     decompressed out;
     out.bytes = std::move(bytes_);
     return out;
@@ -86,16 +86,12 @@ class growing_output {
   static constexpr std::size_t least = 16384;
 
   void grow() noexcept {
-    if (error_ != errc::ok) return;
-    try {
-      bytes_.resize(std::min(limit_ + 1, std::max(next_, used_ * 2)));
-    } catch (const std::exception&) {
+    if (error_ == errc::ok && !bytes_.resize(std::min(limit_ + 1, std::max(next_, used_ * 2))))
       error_ = errc::out_of_memory;
-    }
   }
 
   std::size_t limit_, next_, used_ = 0;
-  std::vector<unsigned char> bytes_{};
+  buffer bytes_{};
   errc error_ = errc::ok;
 };
 

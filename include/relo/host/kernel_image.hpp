@@ -40,7 +40,7 @@ inline decompressed plain_kernel(std::span<const unsigned char> file,
   if (compression_of(file) != compression::none)
     return decompress(file, decompression::whole_file, limit);
   decompressed plain;
-  plain.bytes.assign(file.begin(), file.end());
+  if (!plain.bytes.assign(file)) return detail::decompression_error(errc::out_of_memory, "");
   return plain;
 }
 

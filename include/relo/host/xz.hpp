@@ -59,8 +59,7 @@ inline int kernel_status(lzma_ret status) noexcept {
 
 }  // namespace detail
 
-/// Decompresses an xz image to at most `limit` bytes. A dictionary larger than the limit, and than
-/// xz makes at its highest preset by far, is out_of_memory.
+/// Decompresses an xz image to at most `limit` bytes.
 inline decompressed unxz(std::span<const unsigned char> in,
                          decompression rules = decompression::whole_file,
                          std::size_t limit = decompressed_limit) noexcept {
@@ -68,8 +67,10 @@ inline decompressed unxz(std::span<const unsigned char> in,
     return detail::decompression_error(errc::bad_compression, "not an xz compressed module");
 
   const bool kernel = rules == decompression::as_kernel;
-  constexpr std::uint64_t least_memory = std::uint64_t{256} << 20;
-  detail::xz_decoder decoder{std::max<std::uint64_t>(limit, least_memory),
+  // Beside the dictionary a decoder needs little: a tenth of this.
+  constexpr std::uint64_t state = std::uint64_t{1} << 20;
+  const std::uint64_t dictionary = std::max(limit, least_dictionary_limit);
+  detail::xz_decoder decoder{dictionary + std::min(state, UINT64_MAX - dictionary),
                              kernel ? LZMA_TELL_ANY_CHECK
                                     : LZMA_TELL_UNSUPPORTED_CHECK | LZMA_CONCATENATED};
   detail::growing_output out{in.size(), limit};
@@ -82,8 +83,8 @@ inline decompressed unxz(std::span<const unsigned char> in,
   if (out.error() == errc::ok && status != LZMA_STREAM_END) {
     decompressed failed =
         detail::decompression_status("decompression", detail::kernel_status(status));
-    if (status == LZMA_MEM_ERROR || status == LZMA_MEMLIMIT_ERROR)
-      failed.error = errc::out_of_memory;
+    if (status == LZMA_MEM_ERROR) failed.error = errc::out_of_memory;
+    if (status == LZMA_MEMLIMIT_ERROR) failed.error = errc::module_too_large;
     return failed;
   }
   return out.take();

@@ -4,6 +4,7 @@
 #include <relo/bytes.hpp>
 #include <relo/host/decompressed.hpp>
 
+#include <bit>
 #include <memory>
 #include <zstd.h>
 #include <zstd_errors.h>
@@ -48,8 +49,11 @@ inline decompressed unzstd(std::span<const unsigned char> in,
   const std::unique_ptr<ZSTD_DCtx, detail::free_zstd> context{::ZSTD_createDCtx()};
   if (!context)
     return detail::decompression_error(errc::out_of_memory, "Can't initialize ZSTD stream");
-  ::ZSTD_DCtx_setParameter(context.get(), ZSTD_d_windowLogMax,
-                           ::ZSTD_dParam_getBounds(ZSTD_d_windowLogMax).upperBound);
+  const int window_log =
+      static_cast<int>(std::bit_width(std::max(limit, least_dictionary_limit))) - 1;
+  ::ZSTD_DCtx_setParameter(
+      context.get(), ZSTD_d_windowLogMax,
+      std::min(window_log, ::ZSTD_dParam_getBounds(ZSTD_d_windowLogMax).upperBound));
 
   const bool kernel = rules == decompression::as_kernel;
   detail::growing_output out{in.size(), limit};
@@ -63,6 +67,7 @@ inline decompressed unzstd(std::span<const unsigned char> in,
       const ZSTD_ErrorCode code = ::ZSTD_getErrorCode(wanted);
       decompressed failed = detail::decompression_status("ZSTD-decompression", code);
       if (code == ZSTD_error_memory_allocation) failed.error = errc::out_of_memory;
+      if (code == ZSTD_error_frameParameter_windowTooLarge) failed.error = errc::module_too_large;
       return failed;
     }
     out.wrote(to.pos);
