@@ -159,8 +159,8 @@ inline kmod::config config_of(kmod::generation g) {
   return c;
 }
 
-inline const char* archive_of(kmod::generation g) {
-  return g == kmod::generation::v6_12 ? "faults-6.12.tar.xz" : "faults-6.1.tar.xz";
+inline const char* record_of(kmod::generation g) {
+  return g == kmod::generation::v6_12 ? "6.12" : "6.1";
 }
 
 template <kmod::generation G>

@@ -119,7 +119,7 @@ std::string printed(const Module& m) {
 
 template <generation G, class Layout, class Pipeline>
 void replay(const std::string& version, const char* vermagic, const Pipeline& pipeline) {
-  const record::unpacked files{record::truth("faults-" + version + ".tar.xz")};
+  const record::faults& files = record::faults_of(version);
   const relo::host::file file{files[subject + ".ko"].c_str()};
   REQUIRE(file.error() == 0);
   std::vector<unsigned char> storage(1 << 20);

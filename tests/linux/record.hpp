@@ -4,6 +4,8 @@
 
 #include <doctest/doctest.h>
 
+#include <sys/wait.h>
+
 #include <cstdio>
 #include <cstdlib>
 #include <filesystem>
@@ -20,33 +22,50 @@ namespace fs = std::filesystem;
   std::exit(77);
 }
 
-inline fs::path truth(const std::string& file) {
+/// Where a file of the record is; an empty path if it is nowhere.
+inline fs::path found(const std::string& file) {
   const char* const given = std::getenv("RELO_TRUTH");
-  const fs::path tests{RELO_TEST_DIR};
-  for (const fs::path& room : {fs::path{given != nullptr ? given : ""}, tests / "linux/record",
-                               tests.parent_path().parent_path() / "shared/truth"})
+  for (const fs::path& room :
+       {fs::path{given != nullptr ? given : ""}, fs::path{RELO_TEST_DIR} / "linux/record"})
     if (!room.empty() && fs::exists(room / file)) return room / file;
-  skip("no record of a kernel: " + file + " (RELO_TRUTH)");
+  return {};
 }
 
-/// The files of an archive, unpacked for as long as this lives.
-class unpacked {
+inline fs::path truth(const std::string& file) {
+  const fs::path path = found(file);
+  if (path.empty()) skip("no record of a kernel: " + file + " (RELO_TRUTH)");
+  return path;
+}
+
+/// The modules of a record's attempts, for as long as this lives: those that came with the record,
+/// or else made anew, by record/faults.py.
+class faults {
  public:
-  explicit unpacked(const fs::path& archive) {
+  explicit faults(const std::string& version) {
     std::string name = (fs::temp_directory_path() / "relo-record-XXXXXX").string();
     REQUIRE(::mkdtemp(name.data()) != nullptr);
     room_ = name;
-    const std::string command = "tar -xJf '" + archive.string() + "' -C '" + name + "'";
-    REQUIRE(std::system(command.c_str()) == 0);
+    const fs::path archive = found("faults-" + version + ".tar.xz");
+    const std::string make = RELO_TEST_DIR "/linux/record/faults.py";
+    std::fflush(stdout);
+    const int status =
+        std::system((archive.empty() ? "python3 '" + make + "' " + version + " '" + name + "'"
+                                     : "tar -xJf '" + archive.string() + "' -C '" + name + "'")
+                        .c_str());
+    if (WIFEXITED(status) && WEXITSTATUS(status) == 77) std::exit(77);
+    REQUIRE(status == 0);
     for (const auto& entry : fs::recursive_directory_iterator(room_))
       if (entry.is_regular_file()) files_[entry.path().filename().string()] = entry.path();
   }
-  unpacked(const unpacked&) = delete;
-  unpacked& operator=(const unpacked&) = delete;
-  ~unpacked() { fs::remove_all(room_); }
+  faults(const faults&) = delete;
+  faults& operator=(const faults&) = delete;
+  ~faults() { fs::remove_all(room_); }
+
+  /// Whether it is there: what Debian's module is needed for is not, where that is missing.
+  bool has(const std::string& name) const { return files_.count(name) == 1; }
 
   const fs::path& operator[](const std::string& name) const {
-    REQUIRE(files_.count(name) == 1);
+    REQUIRE(has(name));
     return files_.at(name);
   }
 
@@ -54,5 +73,11 @@ class unpacked {
   fs::path room_;
   std::map<std::string, fs::path> files_;
 };
+
+/// Those of "6.1" or "6.12", made once for the whole program.
+inline const faults& faults_of(const std::string& version) {
+  static std::map<std::string, faults> all;
+  return all.try_emplace(version, version).first->second;
+}
 
 }  // namespace record

@@ -185,7 +185,7 @@ class test {
   memory mem;
   notifier first{w.log, "first", 1}, second{w.log, "second", 0};
   bytes user;
-  record::unpacked files{record::truth(archive_of(G))};
+  const record::faults& files = record::faults_of(record_of(G));
   relo::loader<kmod::x86_64, memory&, const kernel_symbols&, kmod::prel32_exports,
                relo::host::heap_scratch<address>, execution, kernel_log,
                kmod::kernel<G, kmod::no_certificates, hooks>, kmod::modules<4>, layout_of<G>,

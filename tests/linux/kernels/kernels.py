@@ -27,7 +27,7 @@ import tempfile
 
 from kernel import Kernel, Progress, boot, tool
 from mutations import Module, choose
-from record import RELEASES, skip, truth
+from record import RELEASES, faults, skip
 
 HERE = pathlib.Path(__file__).resolve().parent
 
@@ -38,10 +38,9 @@ RECORDED = ["hello.ko", "kt_param.ko", "kt_exp.ko", "kt_user_early.ko", "kt_weak
 
 def recorded(version):
     """Modules of a record, for what the package has no small module with."""
-    path = truth(f"faults-{version}.tar.xz")
-    with tarfile.open(path) as tar:
-        return [tar.extractfile(member).read() for member in tar
-                if pathlib.Path(member.name).name in RECORDED]
+    with tempfile.TemporaryDirectory() as directory:
+        files = faults(version, directory)
+        return [files[name].read_bytes() for name in RECORDED]
 
 
 # --- what the kernel answers ------------------------------------------------------------------------

@@ -6,7 +6,9 @@ import lzma
 import os
 import pathlib
 import re
+import subprocess
 import sys
+import tarfile
 
 SKIPPED = 77
 HERE = pathlib.Path(__file__).resolve().parent
@@ -23,11 +25,28 @@ def skip(why):
 
 def truth(name):
     """The path of a file of the record."""
-    beside = HERE.parents[3] / "shared/truth"
-    for directory in os.environ.get("RELO_TRUTH"), HERE, beside:
+    return found(name) or skip(f"no record of a kernel: {name} (RELO_TRUTH names its directory)")
+
+
+def found(name):
+    """The same; None: it is nowhere."""
+    for directory in os.environ.get("RELO_TRUTH"), HERE:
         if directory and (path := pathlib.Path(directory) / name).is_file():
             return path
-    return skip(f"no record of a kernel: {name} (RELO_TRUTH names its directory)")
+    return None
+
+
+def faults(version, directory):
+    """{name: path} of the modules of a record's attempts, in a directory: those that came with the
+    record, or else made anew."""
+    if archive := found(f"faults-{version}.tar.xz"):
+        with tarfile.open(archive) as tar:
+            tar.extractall(directory)
+    else:
+        made = subprocess.run([sys.executable, HERE / "faults.py", version, directory], check=False)
+        if made.returncode != 0:
+            sys.exit(made.returncode)
+    return {path.name: path for path in pathlib.Path(directory).rglob("*.ko")}
 
 
 def find(version):
