@@ -26,6 +26,9 @@ done
 
 heading "A kernel module, unmodified, in an ordinary process"
 lz4=$modules/lib/lz4/lz4_compress.ko
+if [[ $modules && ! -e $lz4 && -e $lz4.xz ]]; then # since Debian 13
+  xz -dc "$lz4.xz" >lz4_compress.ko && lz4=lz4_compress.ko
+fi
 if [[ ! $modules ]]; then
   echo "Left out: there are no kernel modules here. ./dev kernel amd64 says why."
   exit
