@@ -1,8 +1,8 @@
 # What host/ adapts, for programs of ours: relo_decompress (zlib, liblzma, libzstd) and relo_crypto
 # (OpenSSL). A target is there if its libraries are.
 
-find_package(ZLIB)
-find_package(LibLZMA)
+find_package(ZLIB QUIET)
+find_package(LibLZMA QUIET)
 find_path(ZSTD_INCLUDE_DIR zstd.h)
 find_library(ZSTD_LIBRARY zstd)
 mark_as_advanced(ZSTD_INCLUDE_DIR ZSTD_LIBRARY)
@@ -15,7 +15,7 @@ else()
                  "nothing that decompresses")
 endif()
 
-find_package(OpenSSL 3.0 COMPONENTS Crypto)
+find_package(OpenSSL 3.0 QUIET COMPONENTS Crypto)
 if(OPENSSL_FOUND)
   add_library(relo_crypto INTERFACE)
   target_link_libraries(relo_crypto INTERFACE OpenSSL::Crypto)
