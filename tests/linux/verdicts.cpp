@@ -402,6 +402,9 @@ void check(const release& which, const Pipeline& pipeline, const Layout&) {
       "here: %zu without a key, %zu without Debian's module, %zu oopses of the modules' own\n",
       which.version.c_str(), sum.agree, sum.attempts, sum.oopses, sum.deviations, sum.lines,
       sum.without_key, sum.without_module, sum.own);
+  if (sum.without_key + sum.without_module != 0)
+    std::printf("left out: what needs %s (./dev kernel %s)\n", which.kernel.c_str(),
+                which.version == "6.1" ? "amd64" : "trixie-amd64");
   CHECK(sum.attempts > 0);
   CHECK(sum.lines > 0);
 }

@@ -19,7 +19,7 @@ import subprocess
 import sys
 import tempfile
 
-from record import HERE, MACHINES, RELEASES, Kernel, find, skip
+from record import HERE, RELEASES, Kernel, find, skip
 
 sys.path.insert(0, str(HERE.parent / "kernels"))
 from mutations import MARK, SECTION, Module, module_signature  # pylint: disable=wrong-import-position
@@ -296,8 +296,7 @@ def crc7(version):
     data = Kernel(version).module("lib/crc7") if find(version) else None
     if data and sha256(data) == facts(version)["sha256"]["g_crc7"]:
         return {"crc7": Module(data)}
-    print(f"left out: attempts with lib/crc7.ko of {RELEASES[version]}, which is not here (./dev "
-          f"kernel {MACHINES[version]})")
+    print(f"not made: what is made of lib/crc7.ko of {RELEASES[version]}, which is not here")
     return {}
 
 
