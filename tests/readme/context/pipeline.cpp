@@ -1,0 +1,16 @@
+// An edit of the stages of a load, and what makes use of it.
+
+#include <relo/relo.hpp>
+
+struct print_sections {
+  static constexpr const char* name = "print_sections";
+  template <class Load>
+  constexpr relo::errc run(Load&) const {
+    return relo::errc::ok;
+  }
+};
+
+#include README_BLOCK
+
+static_assert(!mine.has("parse_args"));
+static_assert(mine.index_of("print_sections") == mine.index_of("move_module") + 1);
