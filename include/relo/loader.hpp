@@ -48,6 +48,7 @@ inline constexpr auto load_module = make_pipeline(
 namespace role {
 struct entry_points;
 struct kernel;
+struct policies;
 }  // namespace role
 
 /// The global functions that a module is started and stopped by; "" for none.
@@ -91,6 +92,32 @@ struct pick<Role, Default, First, Rest...>
     : std::conditional_t<plays<Role, First>, std::type_identity<First>,
                          pick<Role, Default, Rest...>> {};
 
+/// Whether a policy is a set, and one of that role is in it.
+template <class Role, class T>
+concept offers = plays<role::policies, T> && requires(std::remove_reference_t<T>& set) {
+  set.part(std::type_identity<Role>{});
+};
+/// As which type a loader holds that part of a set: a reference, unless the set is a temporary.
+template <class Role, class Set>
+struct part_of {
+  using reference =
+      decltype(std::declval<std::remove_reference_t<Set>&>().part(std::type_identity<Role>{}));
+  using type = std::conditional_t<std::is_lvalue_reference_v<Set>, reference,
+                                  std::remove_cvref_t<reference>>;
+};
+/// The first of the sets that has one of that role, else Default.
+template <class Role, class Default, class... Policies>
+struct pick_part : std::type_identity<Default> {};
+template <class Role, class Default, class First, class... Rest>
+struct pick_part<Role, Default, First, Rest...> : pick_part<Role, Default, Rest...> {};
+template <class Role, class Default, class First, class... Rest>
+  requires offers<Role, First>
+struct pick_part<Role, Default, First, Rest...> : part_of<Role, First> {};
+
+/// What a loader has been given for a role, by itself or in a set.
+template <class Role, class Default, class... Policies>
+using given = pick<Role, typename pick_part<Role, Default, Policies...>::type, Policies...>;
+
 /// The policy that a loader's member stands for, and its type.
 template <class Held>
 struct policy_of : std::type_identity<std::remove_cvref_t<Held>> {};
@@ -104,16 +131,70 @@ constexpr auto& policy(Held& held) noexcept {
   else return held;
 }
 
-/// The policy of that role among the arguments, else a new Default.
+/// The policy of that role among the arguments, else that of a set among them, else a new Default.
 template <class Role, class Default>
-constexpr Default choose() {
+constexpr Default choose_part() {
   return Default{};
 }
 template <class Role, class Default, class First, class... Rest>
-constexpr decltype(auto) choose(First&& first, Rest&&... rest) {
-  if constexpr (plays<Role, First>) return static_cast<First&&>(first);
-  else return choose<Role, Default>(static_cast<Rest&&>(rest)...);
+constexpr decltype(auto) choose_part(First&& first, Rest&&... rest) {
+  if constexpr (offers<Role, First>)
+    return static_cast<typename part_of<Role, First>::type&&>(
+        const_cast<std::remove_cvref_t<typename part_of<Role, First>::reference>&>(
+            first.part(std::type_identity<Role>{})));
+  else return choose_part<Role, Default>(static_cast<Rest&&>(rest)...);
 }
+template <class Role, class... Policies>
+constexpr decltype(auto) choose_given(Policies&&... p) = delete;
+template <class Role, class First, class... Rest>
+constexpr decltype(auto) choose_given(First&& first, Rest&&... rest) {
+  if constexpr (plays<Role, First>) return static_cast<First&&>(first);
+  else return choose_given<Role>(static_cast<Rest&&>(rest)...);
+}
+template <class Role, class Default, class... Policies>
+constexpr decltype(auto) choose(Policies&&... p) {
+  if constexpr ((plays<Role, Policies> || ...))
+    return choose_given<Role>(static_cast<Policies&&>(p)...);
+  else return choose_part<Role, Default>(static_cast<Policies&&>(p)...);
+}
+
+/// Symbols that were given, and then those of a set.
+template <class Given, class Part>
+struct symbols_of_both {
+  using role = role::symbols;
+  [[no_unique_address]] Given given;
+  [[no_unique_address]] Part part;
+
+  template <class Name, class Symbol>
+  constexpr bool find(const Name& name, bool gpl_ok, Symbol& out) const noexcept {
+    return policy(given).find(name, gpl_ok, out) || part.find(name, gpl_ok, out);
+  }
+  template <class Request>
+  constexpr void find_batch(std::span<Request> batch, bool gpl_ok) const noexcept {
+    relo::find_batch(policy(given), batch, gpl_ok);
+    relo::find_batch(part, batch, gpl_ok);
+  }
+};
+
+/// The scratch policy that comes with a memory.
+template <class Memory, class Default>
+struct scratch_with : std::type_identity<Default> {};
+template <class Memory, class Default>
+  requires requires { typename Memory::scratch_by_default; }
+struct scratch_with<Memory, Default> : std::type_identity<typename Memory::scratch_by_default> {};
+
+/// Unloads all modules of a loader that ends.
+template <class Loader>
+struct last_unload {
+  Loader* loader;
+  constexpr ~last_unload() {
+    auto& all = loader->registry();
+    while (auto* last = all.first()) {
+      while (last->next != nullptr) last = last->next;
+      loader->remove(*last);
+    }
+  }
+};
 
 }  // namespace detail
 
@@ -136,14 +217,20 @@ class load_result {
 ///
 ///     relo::loader loader{relo::arch::x86_64{}, relo::host::pages{}, relo::symbols{table}};
 ///
+/// or of a set of policies, as relo::host::process is one, and others. A set has the role
+/// role::policies, and part(std::type_identity<Role>) gives the policy that it has for a role. A
+/// policy given beside it takes the place of the set's; of symbols, those of the set answer last.
+///
 /// Machine and memory must be given. The others and their defaults: symbols (none), layout
 /// (core_and_init), classifier (by_flags_and_name), exports (symtab_exports), pipeline
 /// (load_module), execution (run_native), entry_points ("init_module", "cleanup_module"),
-/// modules (16), scratch (2,048 words), diagnostics (located), kernel (no_kernel), lock (no_lock),
-/// readers (no_readers).
+/// modules (16), scratch (the heap's with host::pages, else 2,048 words), diagnostics (located),
+/// kernel (no_kernel), lock (no_lock), readers (no_readers).
 ///
 /// A policy given as an lvalue is referred to, and outlives the loader; a temporary is kept.
-/// Holds its modules; must not move while it has any. Without a lock, one thread at a time.
+/// Holds its modules, and cannot move. When it ends with modules in it, they are unloaded, the last
+/// one first, if its execution policy says unloads_at_end; else they are left as they are, and
+/// their memory with the memory policy. Without a lock, one thread at a time.
 template <class... Policies>
 class loader {
   static_assert((!detail::plays<void, Policies> && ...),
@@ -151,7 +238,7 @@ class loader {
 
   /// The policy of a role as it is kept (a reference, perhaps), and its type.
   template <class Role, class Default = void>
-  using held = typename detail::pick<Role, Default, Policies...>::type;
+  using held = typename detail::given<Role, Default, Policies...>::type;
   template <class Role, class Default = void>
   using pick = typename detail::policy_of<std::remove_cvref_t<held<Role, Default>>>::type;
 
@@ -174,13 +261,22 @@ class loader {
   using classifier_type = pick<role::classifier, by_flags_and_name>;
   static_assert(relo::classifier<classifier_type>,
                 "relo: the classifier does not model relo::classifier");
-  using symbols_type = pick<role::symbols, symbols<>>;
+  using symbols_given = typename detail::pick<role::symbols, void, Policies...>::type;
+  using symbols_part = typename detail::pick_part<role::symbols, void, Policies...>::type;
+  static constexpr bool symbols_of_set =
+      !std::is_void_v<symbols_given> && !std::is_void_v<symbols_part>;
+  using symbols_held = typename std::conditional_t<
+      symbols_of_set, std::type_identity<detail::symbols_of_both<symbols_given, symbols_part>>,
+      detail::given<role::symbols, symbols<>, Policies...>>::type;
+  using symbols_type = typename detail::policy_of<std::remove_cvref_t<symbols_held>>::type;
   static_assert(relo::symbol_table<symbols_type, addr>,
                 "relo: the symbols policy does not model relo::symbol_table");
   using diagnostics_type = pick<role::diagnostics, located<>>;
   static_assert(relo::diagnostics<diagnostics_type>,
                 "relo: the diagnostics policy does not model relo::diagnostics");
-  using scratch_type = pick<role::scratch, relo::scratch<addr, 2048>>;
+  using scratch_default =
+      typename detail::scratch_with<memory_type, relo::scratch<addr, 2048>>::type;
+  using scratch_type = pick<role::scratch, scratch_default>;
   static_assert(relo::scratch_memory<scratch_type, addr>,
                 "relo: the scratch policy does not model relo::scratch_memory");
   using execution_type = pick<role::execution, run_native>;
@@ -212,7 +308,7 @@ class loader {
       : memory_(detail::choose<role::memory, memory_type>(static_cast<Policies&&>(p)...)),
         classifier_(
             detail::choose<role::classifier, classifier_type>(static_cast<Policies&&>(p)...)),
-        symbols_(detail::choose<role::symbols, symbols_type>(static_cast<Policies&&>(p)...)),
+        symbols_(choose_symbols(static_cast<Policies&&>(p)...)),
         diagnostics_(
             detail::choose<role::diagnostics, diagnostics_type>(static_cast<Policies&&>(p)...)),
         scratch_(detail::choose<role::scratch, scratch_type>(static_cast<Policies&&>(p)...)),
@@ -232,14 +328,25 @@ class loader {
   constexpr load_result<module_type> load(const Bytes& bytes, const load_options& options = {}) {
     return load(elf::contiguous{std::span{bytes}}, options);
   }
-  /// Loads an object through a source. On failure everything is as it was before.
+  /// Loads an object through a source. On failure everything is as it was before; so it is when a
+  /// constructor or the init function of the module throws, and the exception is passed on.
   template <elf::source Source>
   constexpr load_result<module_type> load(const Source& source, const load_options& options = {}) {
     const auto turn = lock();
     using info = typename modules_type::template load_info<loader, Source>;
     const auto mark = scratch().mark();
     info load{*this, source, options};
+#ifdef __cpp_exceptions
+    errc e = errc::ok;
+    try {
+      e = pipeline_.run(load);
+    } catch (...) {
+      scratch().release(mark);
+      throw;
+    }
+#else
     const errc e = pipeline_.run(load);
+#endif
     scratch().release(mark);
     return {e, e == errc::ok ? load.mod : nullptr};
   }
@@ -373,9 +480,16 @@ class loader {
   constexpr auto& readers() noexcept { return detail::policy(readers_.policy); }
 
  private:
+  static constexpr decltype(auto) choose_symbols(Policies&&... p) {
+    if constexpr (symbols_of_set)
+      return symbols_held{detail::choose_given<role::symbols>(static_cast<Policies&&>(p)...),
+                          detail::choose_part<role::symbols, void>(static_cast<Policies&&>(p)...)};
+    else return detail::choose<role::symbols, symbols_type>(static_cast<Policies&&>(p)...);
+  }
+
   [[no_unique_address]] held<role::memory, memory_type> memory_;
   [[no_unique_address]] held<role::classifier, classifier_type> classifier_;
-  [[no_unique_address]] held<role::symbols, symbols_type> symbols_;
+  [[no_unique_address]] symbols_held symbols_;
   [[no_unique_address]] held<role::diagnostics, diagnostics_type> diagnostics_;
   [[no_unique_address]] held<role::scratch, scratch_type> scratch_;
   [[no_unique_address]] held<role::execution, execution_type> execution_;
@@ -397,6 +511,12 @@ class loader {
   };
   [[no_unique_address]] mutable readers_holder readers_;  // who reads is counted
   registry_type registry_{};
+  struct nothing {
+    constexpr explicit nothing(loader*) noexcept {}
+  };
+  static constexpr bool unloads_at_end = requires { requires execution_type::unloads_at_end; };
+  [[no_unique_address]] std::conditional_t<unloads_at_end, detail::last_unload<loader>, nothing>
+      end_{this};
 };
 
 template <class... Policies>

@@ -91,11 +91,28 @@ class pipeline {
     } else {
       const auto& s = boost::hana::at_c<I>(stages);
       load.enter(std::remove_cvref_t<decltype(s)>::name);
+#ifdef __cpp_exceptions
+      // What code of the module throws leaves nothing behind either. A stage that is left this way
+      // has taken back itself what it did.
+      bool ran = false;
+      errc e = errc::ok;
+      try {
+        e = s.run(load);
+        ran = e == errc::ok;
+        if constexpr (detail::reads<std::remove_cvref_t<decltype(s)>>)
+          if (ran && load.image.source().failed()) e = errc::read_failed;
+        if (e == errc::ok) e = run_from<I + 1, End, Keep>(load, f);
+      } catch (...) {
+        if (ran && has_module<I>(load)) undo_one<I>(load.loader, *load.mod);
+        throw;
+      }
+#else
       errc e = s.run(load);
       const bool ran = e == errc::ok;
       if constexpr (detail::reads<std::remove_cvref_t<decltype(s)>>)
         if (ran && load.image.source().failed()) e = errc::read_failed;
       if (e == errc::ok) e = run_from<I + 1, End, Keep>(load, f);
+#endif
       if ((e != errc::ok || !Keep) && ran && has_module<I>(load))
         undo_one<I>(load.loader, *load.mod);
       return e;

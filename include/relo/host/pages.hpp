@@ -2,6 +2,7 @@
 #pragma once
 
 #include <relo/host/enough_memory.hpp>
+#include <relo/host/heap_scratch.hpp>
 #include <relo/native.hpp>
 
 #include <algorithm>
@@ -9,6 +10,7 @@
 #include <map>
 #include <sys/mman.h>
 #include <unistd.h>
+#include <utility>
 
 namespace relo::host {
 
@@ -54,12 +56,13 @@ void for_each_mapping(F&& f) {
 /// writable when allocated and executable only by protect(). Modules therefore stand near one
 /// another, and returned pages go back to the system at once.
 ///
-/// Not copyable; give it to a loader as an lvalue. usable() is false when the system had no
+/// Not copyable; what it is moved from has nothing left. usable() is false when the system had no
 /// such range; allocate() then fails.
 class pages {
  public:
   using role = role::memory;
   using addr = native_addr;
+  using scratch_by_default = heap_scratch<addr>;
   static constexpr addr granularity = 4096;  // x86-64's; checked against the system's at start
 
   explicit pages(placement at = placement::near(&detail::anchor),
@@ -68,8 +71,11 @@ class pages {
     if (static_cast<addr>(::sysconf(_SC_PAGESIZE)) != granularity) return;
     base_ = reserve_at(at, reserve);
   }
-  pages(const pages&) = delete;
-  pages& operator=(const pages&) = delete;
+  pages(pages&& other) noexcept
+      : size_(other.size_),
+        base_(std::exchange(other.base_, nullptr)),
+        used_(std::exchange(other.used_, {})) {}
+  pages& operator=(pages&&) = delete;
   ~pages() {
     if (usable()) ::munmap(base_, size_);
   }

@@ -23,8 +23,7 @@ namespace relo::host {
 class unwind_tables {
  public:
   unwind_tables() = default;
-  unwind_tables(const unwind_tables&) = delete;
-  unwind_tables& operator=(const unwind_tables&) = delete;
+  unwind_tables(unwind_tables&&) = default;
 
   template <stage... Stages>
   constexpr auto added_to(const pipeline<Stages...>& p) noexcept {
@@ -68,35 +67,64 @@ class unwind_tables {
     }
   };
 
+  template <class Load>
+  errc announce_all(Load& load) {
+    const bool enough = enough_memory([&] {
+      auto& mine = announced_[load.mod];
+      for_each_table(load, [&](std::uint32_t i, const auto&) {
+        mine.push_back(load.bytes_at(load.place_of(i), terminator).data());
+        __register_frame(mine.back());
+        return errc::ok;
+      });
+    });
+    if (enough) return errc::ok;
+    forget(*load.mod);
+    return load.fail(errc::out_of_memory);
+  }
+  template <class Module>
+  void forget(const Module& m) noexcept {
+    const auto mine = announced_.find(&m);
+    if (mine == announced_.end()) return;
+    for (void* const begin : mine->second) __deregister_frame(begin);
+    announced_.erase(mine);
+  }
+
   struct announce {
     static constexpr const char* name = "register_unwind_tables";
     unwind_tables* all;
 
     template <class Load>
     errc run(Load& load) const {
-      const bool enough = enough_memory([&] {
-        auto& mine = all->announced_[load.mod];
-        for_each_table(load, [&](std::uint32_t i, const auto&) {
-          mine.push_back(load.bytes_at(load.place_of(i), terminator).data());
-          __register_frame(mine.back());
-          return errc::ok;
-        });
-      });
-      if (enough) return errc::ok;
-      undo(load.loader, *load.mod);
-      return load.fail(errc::out_of_memory);
+      return all->announce_all(load);
     }
-
     template <class Loader, class Module>
     void undo(Loader&, Module& m) const noexcept {
-      const auto mine = all->announced_.find(&m);
-      if (mine == all->announced_.end()) return;
-      for (void* const begin : mine->second) __deregister_frame(begin);
-      all->announced_.erase(mine);
+      all->forget(m);
     }
   };
+  struct announce_to_execution {
+    static constexpr const char* name = "register_unwind_tables";
+
+    template <class Load>
+    errc run(Load& load) const {
+      return load.loader.execution().tables().announce_all(load);
+    }
+    template <class Loader, class Module>
+    void undo(Loader& loader, Module& m) const noexcept {
+      loader.execution().tables().forget(m);
+    }
+  };
+  template <stage... Stages>
+  friend constexpr auto with_unwind_tables(const pipeline<Stages...>& p) noexcept;
 
   std::map<const void*, std::vector<void*>> announced_;
 };
+
+/// The same for loaders whose execution policy has the tables(), as run_plugins does.
+template <stage... Stages>
+constexpr auto with_unwind_tables(const pipeline<Stages...>& p) noexcept {
+  return p | insert_before<"layout_sections">(unwind_tables::place{}) |
+         insert_before<"do_mod_ctors">(unwind_tables::announce_to_execution{});
+}
 
 }  // namespace relo::host

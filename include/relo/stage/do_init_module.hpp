@@ -13,9 +13,22 @@ struct do_mod_ctors {
 
   template <class Load>
   constexpr errc run(Load& load) const {
-    return detail::for_each_pointer(load, detail::construction, [&](typename Load::addr function) {
-      load.loader.execution().call(function);
-    });
+    const auto construct = [&] {
+      return detail::for_each_pointer(
+          load, detail::construction,
+          [&](typename Load::addr function) { load.loader.execution().call(function); });
+    };
+#ifdef __cpp_exceptions
+    // One of them may throw; what those before it made is destroyed.
+    try {
+      return construct();
+    } catch (...) {
+      load.loader.execution().finalize(load.mod->handle());
+      throw;
+    }
+#else
+    return construct();
+#endif
   }
 
   template <class Loader, class Module>
