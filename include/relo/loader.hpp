@@ -231,6 +231,10 @@ class load_result {
 /// Holds its modules, and cannot move. When it ends with modules in it, they are unloaded, the last
 /// one first, if its execution policy says unloads_at_end; else they are left as they are, and
 /// their memory with the memory policy. Without a lock, one thread at a time.
+///
+/// Several loaders may share a memory, which has no lock: they then share one too, or a thread.
+/// find() takes no memory and writes nothing but a turn of the lock. So a signal handler may call
+/// it where there is no lock and no readers policy, if load() and unload() block the signal.
 template <class... Policies>
 class loader {
   static_assert((!detail::plays<void, Policies> && ...),
