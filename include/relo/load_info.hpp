@@ -216,6 +216,7 @@ struct load_info : basic_load_info<Loader, Source, elf::numbering::extended, Ima
   std::span<addr> values{};  ///< per symbol: st_value rewritten to the symbol's address
   stubs<addr> stub{};
   place<addr> got{}, veneers{}, destructors{}, args{};  ///< reserved before layout
+  addr destructors_size = 0;
   std::array<addr, mem_types> sizes{};                  ///< of each memory type, so far
   std::array<addr, mem_types> alignments{};
 

@@ -2,6 +2,7 @@
 // than an error, whatever that kernel would have done.
 #include "bench.hpp"
 #include "kernel_module.hpp"
+#include "lying.hpp"
 
 #include <relo/linux/load_module.hpp>
 #include <relo/linux/x86_64.hpp>
@@ -120,4 +121,25 @@ TEST_CASE_TEMPLATE("every length", Kernel, KERNELS) {
     INFO("cut to ", size);
     CHECK(kernel.load_module(copy_of(size).get(), size).error != relo::errc::ok);
   }
+}
+
+TEST_CASE_TEMPLATE("each field another from one look on, and in one alone", Kernel, KERNELS) {
+  Kernel kernel;
+  const std::span file{reinterpret_cast<const unsigned char*>(whole.data()), whole.size()};
+  const robust::unsteady_memory honest{file, {}};
+  REQUIRE(kernel.load(honest, Kernel::options).error == relo::errc::ok);
+  std::size_t loads = 0, refused = 0, step = 0;
+  robust::for_each_lie(file, 12, [&](robust::lie what) {
+    // At moments spread over the load, others for each lie.
+    for (what.first = step++ % 7; what.first < honest.looks(); what.first += honest.looks() / 8)
+      for (const std::size_t last : {what.first + 1 + step % 3, ~std::size_t{0}}) {
+        what.last = last;
+        INFO("byte ", what.offset, " is ", what.value, " at look ", what.first, " to ", last);
+        const robust::unsteady_memory memory{file, what};
+        ++loads;
+        if (kernel.load(memory, Kernel::options).error != relo::errc::ok) ++refused;
+        REQUIRE(memory.looks() < 4 * honest.looks() + 16 * whole.size());
+      }
+  });
+  MESSAGE(loads, " loads, ", refused, " refused");
 }

@@ -1,6 +1,7 @@
 // An object broken in every way that takes one byte or one cut: never more than an error, and both
 // kinds of source agree on it.
 #include "bench.hpp"
+#include "lying.hpp"
 #include "rich.hpp"
 #include "rich_static.hpp"
 
@@ -95,4 +96,29 @@ TEST_CASE_TEMPLATE("each read answered wrong in one bit", Bench, BENCHES) {
       bench.load(relo::elf::streamed{reader}, Bench::options);
       lied = reader.reads > nth;
     }
+}
+
+TEST_CASE_TEMPLATE("each field answered otherwise from one read on, and in one alone", Bench,
+                   BENCHES) {
+  Bench bench;
+  robust::unsteady_reader honest{{Bench::whole()}};
+  REQUIRE(bench.load(relo::elf::streamed{honest}, Bench::options).error == relo::errc::ok);
+  std::size_t loads = 0, refused = 0;
+  robust::for_each_lie(Bench::whole(), 30, [&](robust::lie what) {
+    bool told = true;
+    for (what.first = 1; told; ++what.first)
+      for (const std::size_t last : {what.first + 1, ~std::size_t{0}}) {
+        what.last = last;
+        INFO("byte ", what.offset, " reads as ", what.value, " at look ", what.first, " to ", last);
+        robust::unsteady_reader reader{{Bench::whole()}, what};
+        ++loads;
+        if (bench.load(relo::elf::streamed{reader}, Bench::options).error != relo::errc::ok)
+          ++refused;
+        // What is there is read a few times, not without end; and nothing of what is not.
+        REQUIRE(reader.reads < 4 * honest.reads + 2 * Bench::whole().size());
+        REQUIRE(reader.in_bounds);
+        told = reader.looks > what.first;
+      }
+  });
+  MESSAGE(loads, " loads, ", refused, " refused");
 }

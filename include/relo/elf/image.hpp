@@ -63,6 +63,11 @@ class image {
   constexpr errc check_symbols(Fail&& fail) noexcept;
 
   constexpr Source& source() noexcept { return source_; }
+  /// Holds every offset that the file may have, and every one that it may claim.
+  using wide = std::conditional_t<(sizeof(addr) > sizeof(std::size_t)), addr, std::size_t>;
+  constexpr bool within_file(wide offset, wide size) const noexcept {
+    return offset <= source_.size() && size <= source_.size() - offset;
+  }
   constexpr std::uint32_t sections() const noexcept { return shnum_; }
   constexpr std::uint32_t symbols() const noexcept { return symnum_; }
   constexpr std::uint32_t flags() const noexcept { return flags_; }
@@ -77,6 +82,11 @@ class image {
   }
   constexpr position names_position() const noexcept { return str_.begin; }
   constexpr std::size_t names_last() const noexcept { return str_.last; }
+  /// Copies the names of all symbols as they stand in the file, names_last() + 1 bytes.
+  constexpr void copy_names(std::span<unsigned char> to) noexcept {
+    if constexpr (addressable) copy_bytes(to.data(), str_.begin, to.size());
+    else source_.copy(str_.begin, to);
+  }
 
   /// A record is good until the next of its table is asked for, if the source is streamed.
   /// i < sections()
@@ -177,8 +187,6 @@ class image {
                                             static_cast<unsigned char>(Format::file_class),
                                             static_cast<unsigned char>(Format::data),
                                             ev_current};
-  /// Holds every offset that the file may have, and every one that it may claim.
-  using wide = std::conditional_t<(sizeof(addr) > sizeof(std::size_t)), addr, std::size_t>;
 
   /// The SHT_SYMTAB_SHNDX section.
   struct index_table {
@@ -198,9 +206,6 @@ class image {
   }
   constexpr name_type string(std::uint32_t offset, const strings& in) noexcept {
     return source_.name_at(in.begin + (offset < in.last ? offset : in.last));
-  }
-  constexpr bool within_file(wide offset, wide size) const noexcept {
-    return offset <= source_.size() && size <= source_.size() - offset;
   }
   /// Whether a table of words of that size keeps the alignment that records are read with.
   static constexpr bool aligned(wide offset, std::size_t word_size = sizeof(addr)) noexcept {

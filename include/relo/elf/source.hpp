@@ -1,9 +1,10 @@
 // Where an object's bytes come from: memory that can be addressed, or a reader that cannot.
 //
-// Both answer every request. Checked requests lie inside the file; when a medium fails all the
-// same, a streamed source answers zeros and remembers, and the pipeline looks at failed()
-// after each stage, so that no stage is cluttered with input errors and none can be misled:
-// every write is bounded by what was laid out, not by what was read again.
+// Both answer every request. Memory is what it was for as long as a load takes, as the private copy
+// is that a kernel makes. A medium may fail, and may read differently each time: a streamed source
+// then answers zeros and remembers, and the pipeline looks at failed() after each stage, so that no
+// stage is cluttered with input errors. What is read again may be asked for outside the file, where
+// there is nothing; and every write is bounded by what was laid out, not by what was read again.
 #pragma once
 
 #include <relo/elf/name.hpp>
@@ -189,7 +190,9 @@ class streamed {
     if (w.length < n) failed_ = true;
   }
   constexpr void read(std::size_t offset, unsigned char* to, std::size_t n) noexcept {
-    if (reader_->read(offset, std::span{to, n})) return;
+    // What a header says that is read again was not checked: the reader is asked for no more than
+    // there is.
+    if (offset <= size_ && n <= size_ - offset && reader_->read(offset, std::span{to, n})) return;
     failed_ = true;
     zero_bytes(to, n);
   }

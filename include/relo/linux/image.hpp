@@ -56,12 +56,11 @@ class image {
   constexpr void set_section_names(addr offset) noexcept {
     names_at_ = static_cast<std::size_t>(offset);
     last_nul_ = source_.size();
-    while (byte(--last_nul_) != 0) {
+    while (byte(--last_nul_) != 0 && last_nul_ != 0) {
     }
   }
-  /// A section that is in the file, and that its symbols' names are in.
-  constexpr void set_symbols(std::uint32_t index) noexcept {
-    const section_header s = section(index);
+  /// A section's header, which is in the file; its sh_link is the section of its symbols' names.
+  constexpr void set_symbols(std::uint32_t index, const section_header& s) noexcept {
     symtab_ = index;
     symbols_at_ = static_cast<std::size_t>(s.sh_offset());
     symnum_ = static_cast<std::uint32_t>(s.sh_size() / symbol_record::size);

@@ -6,12 +6,14 @@
 namespace relo::kmod {
 
 /// The value of the first entry with that tag in section `index` (0: there is none), cut to
-/// what `out` holds; false if there is no such entry. Reads nothing outside the section.
+/// what `out` holds; false if there is no such entry. Reads nothing outside the section, nor, where
+/// its header reads differently than when it was checked, outside the file.
 template <class Load, std::size_t N>
 constexpr bool get_modinfo(Load& load, std::uint32_t index, const char* tag, text<N>& out) {
   if (index == 0) return false;
   auto& image = load.image;
   const auto s = image.section(index);
+  if (!image.within_file(s.sh_offset(), s.sh_size())) return false;
   const auto begin = static_cast<std::size_t>(s.sh_offset()),
              end = begin + static_cast<std::size_t>(s.sh_size());
   const auto byte = [&](std::size_t at) {

@@ -195,7 +195,7 @@ struct relocated_section {
     const addr offset = static_cast<addr>(at - address);
     for (std::uint32_t i = n;;) {
       i = (i == 0 ? load.image.count_of(records) : i) - 1;
-      if (i == n) return false;
+      if (i == n || load.image.source().failed()) return false;
       out = load.image.relocation(records, i, elf::table::others);
       if (out.r_offset() == offset && table::is_upper_part(out.r_type())) return true;
     }

@@ -12,7 +12,7 @@ struct layout_sections {
   template <class Load>
   constexpr errc run(Load& load) const {
     using addr = typename Load::addr;
-    addr destructors = 0;
+    addr& destructors = load.destructors_size;
     for (std::uint32_t i = 1; i < load.image.sections(); ++i) {
       const auto s = load.image.section(i);
       if (s.sh_type() == elf::sht::null) continue;
@@ -24,8 +24,12 @@ struct layout_sections {
       if ((s.sh_flags() & elf::shf::execinstr) != 0 && s.sh_size() != 0 &&
           (called == ".init" || called == ".fini"))
         return load.fail(errc::init_fragment, {.section = i});
+      // The header is read again, and an allocator knows powers of two only.
+      const addr align = s.sh_addralign();
+      if ((align & (align - 1)) != 0)
+        return load.fail(errc::bad_alignment, {.section = i, .value = align});
       place<addr> at;
-      if (const errc e = load.reserve(type, s.sh_size(), s.sh_addralign(), at); e != errc::ok)
+      if (const errc e = load.reserve(type, s.sh_size(), align, at); e != errc::ok)
         return load.fail(e, {.section = i, .value = s.sh_size()});
       load.places[i] = at.encode();
       if (detail::array_priority(called, detail::destruction) != detail::no_array)

@@ -17,6 +17,10 @@ struct move_module {
       if (at.type == mem_type::in_image) continue;
       const auto s = load.image.section(i);
       if (s.sh_type() == elf::sht::nobits) continue;
+      if (!load.image.within_file(s.sh_offset(), s.sh_size())) {
+        undo(load.loader, *load.mod);
+        return load.fail(errc::section_out_of_file, {.section = i, .value = s.sh_size()});
+      }
       load.image.source().copy(static_cast<std::size_t>(s.sh_offset()),
                                load.bytes_at(at, s.sh_size()));
     }

@@ -24,6 +24,8 @@ struct post_relocation {
     if (load.destructors.type == mem_type::in_image) return errc::ok;
     addr size = 0;
     const errc e = detail::for_each_pointer(load, detail::destruction, [&](addr function) {
+      // The arrays are read again: no more of them than there was room made for.
+      if (load.destructors_size - size < sizeof(addr)) return;
       const auto to = load.bytes_at(
           {load.destructors.type, static_cast<addr>(load.destructors.offset + size)}, sizeof(addr));
       if (to.empty()) return;

@@ -105,11 +105,14 @@ constexpr errc no_symbols(Load& load) {
 template <class Load>
 constexpr errc take_symbols(Load& load, std::uint32_t index) {
   const auto s = load.image.section(index);
-  if (s.sh_size() % Load::image_type::symbol_record::size != 0)
+  if (s.sh_size() % Load::image_type::symbol_record::size != 0 ||
+      !load.image.within_file(s.sh_offset(), s.sh_size()))
     return load.fail(errc::bad_symbol_table, {.section = index, .value = s.sh_size()});
+  if (s.sh_link() >= load.image.sections())
+    return load.fail(errc::bad_symbol_strings, {.section = index, .value = s.sh_link()});
   load.index.sym = index;
   load.index.str = s.sh_link();
-  load.image.set_symbols(index);
+  load.image.set_symbols(index, s);
   return errc::ok;
 }
 

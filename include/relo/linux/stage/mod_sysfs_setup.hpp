@@ -103,30 +103,33 @@ struct mod_sysfs_setup {
     if (!to.sections) return errc::out_of_memory;
 
     to.section_count = count;
-    unsigned char* at = to.sections.bytes.data();
-    unsigned char* names = at + count * records::record;
+    // The second time there may be others: no more, and in no more room, than were counted.
+    const std::span<unsigned char> all = to.sections.bytes;
+    std::uint32_t written = 0;
+    std::size_t name_at = count * records::record;
     for (std::uint32_t i = 1; i < sections; ++i) {
       const auto s = load.image.section(i);
       if (!is_shown(load, i, s)) continue;
+      const auto called = load.image.section_name(s);
+      const std::size_t length = called.size();
+      if (written == count || length >= all.size() - name_at)
+        return errc::section_name_out_of_range;
       const bool note = s.sh_type() == elf::sht::note;
+      unsigned char* const at = all.data() + written++ * records::record;
       store<Load::byte_order>(at, load.section_address(i));
       store<Load::byte_order>(at + sizeof(addr), note ? s.sh_size() : addr{0});
-      at += records::record;
-      const auto called = load.image.section_name(s);
-      for (std::size_t k = 0; called[k] != '\0'; ++k)
-        *names++ = static_cast<unsigned char>(called[k]);
-      *names++ = 0;
+      for (std::size_t k = 0; k < length; ++k)
+        all[name_at++] = static_cast<unsigned char>(called[k]);
+      all[name_at++] = 0;
     }
-    std::uint32_t i = 0;
+    if (written != count) return errc::section_name_out_of_range;
+    const auto name = [&](addr at) {
+      return elf::name{all.data() + count * records::record + static_cast<std::size_t>(at)};
+    };
+    addr next = 0;
     return check_names(
         load, count, "sections",
-        [&] {
-          while (!is_shown(load, i, load.image.section(i))) ++i;
-          return static_cast<addr>(i++);
-        },
-        [&](addr of) {
-          return load.image.section_name(load.image.section(static_cast<std::uint32_t>(of)));
-        });
+        [&] { return std::exchange(next, static_cast<addr>(next + name(next).size() + 1)); }, name);
   }
 
   /// No two of `count` names are equal. next() is the index of the next one, in order; name_of(i)

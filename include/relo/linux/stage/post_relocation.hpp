@@ -13,7 +13,7 @@ struct post_relocation {
   constexpr errc run(Load& load) const {
     sort_extable<typename Load::loader_type>(*load.mod);
     if (const errc e = percpu_modcopy(load); e != errc::ok) return e;
-    add_kallsyms(load);
+    if (const errc e = add_kallsyms(load); e != errc::ok) return e;
     if constexpr (requires { Load::machine::module_finalize(load); })
       return Load::machine::module_finalize(load);
     return errc::ok;
@@ -28,7 +28,7 @@ struct post_relocation {
     const std::uint32_t index = load.index.pcpu;
     const auto s = load.image.section(index);
     // If it has no contents, it was not found to be in the file; the kernel copies what is there.
-    if (!load.image.within_file(s.sh_offset(), s.sh_size()))
+    if (!load.image.within_file(s.sh_offset(), mod.percpu.size))
       return load.fail(errc::section_out_of_file, {.section = index, .value = s.sh_size()});
     for (unsigned cpu = 0; cpu < load.settings().cpus; ++cpu)
       load.image.source().copy(static_cast<std::size_t>(s.sh_offset()), percpu_bytes(mod, cpu));
@@ -37,7 +37,7 @@ struct post_relocation {
 
   /// Fills in what layout_symtab reserved.
   template <class Load>
-  static constexpr void add_kallsyms(Load& load) {
+  static constexpr errc add_kallsyms(Load& load) {
     using addr = typename Load::addr;
     using record = typename Load::image_type::symbol_record;
     constexpr std::size_t value_at = Load::machine::format::is_64 ? 8 : 4;
@@ -51,6 +51,8 @@ struct post_relocation {
                   load.section_extent(load.index.str),
                   {load.address_of(to.typetab), count}};
     const auto symtab = load.mod->bytes_of(tables.all.symtab);
+    if (symtab.size() / record::size < count)
+      return load.fail(errc::bad_symbol_table, {.section = load.index.sym, .value = count});
     const auto types = load.bytes_at(to.typetab, count);
     const auto core = load.bytes_at(to.core_symtab, core_size);
     const auto names = load.bytes_at(to.core_strtab, names_size);
@@ -81,6 +83,7 @@ struct post_relocation {
                             tables.all.typetab.address};
     for (std::size_t i = 0; i < std::size(members); ++i)
       load.store_word(header.data() + i * sizeof(addr), members[i]);
+    return errc::ok;
   }
 
   /// nm(1)'s letter, in lower case.
