@@ -123,13 +123,14 @@ struct mod_sysfs_setup {
       all[name_at++] = 0;
     }
     if (written != count) return errc::section_name_out_of_range;
-    const auto name = [&](addr at) {
+    const auto name_of = [&](addr at) {
       return elf::name{all.data() + count * records::record + static_cast<std::size_t>(at)};
     };
     addr next = 0;
     return check_names(
         load, count, "sections",
-        [&] { return std::exchange(next, static_cast<addr>(next + name(next).size() + 1)); }, name);
+        [&] { return std::exchange(next, static_cast<addr>(next + name_of(next).size() + 1)); },
+        name_of);
   }
 
   /// No two of `count` names are equal. next() is the index of the next one, in order; name_of(i)
