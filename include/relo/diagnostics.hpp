@@ -2,6 +2,7 @@
 #pragma once
 
 #include <relo/elf/name.hpp>
+#include <relo/elf/other_file.hpp>
 
 #include <array>
 
@@ -30,6 +31,8 @@ enum class errc : unsigned char {
   section_out_of_file,
   bad_alignment,
   compressed_section,
+  nonconforming_section,
+  thread_local_storage,
   no_symbol_table,
   several_symbol_tables,
   bad_symbol_table,
@@ -39,6 +42,7 @@ enum class errc : unsigned char {
   symbol_section_out_of_range,
   bad_relocation_section,
   wrong_relocation_kind,
+  slim_lto,
   // a kernel's module
   not_permitted,
   empty_file,
@@ -137,7 +141,9 @@ constexpr const char* message(errc e) noexcept {
     case errc::section_out_of_file: return "section contents outside the file";
     case errc::bad_alignment: return "sh_addralign is not a power of two";
     case errc::compressed_section: return "compressed section in the image (SHF_COMPRESSED)";
-    case errc::no_symbol_table: return "no symbol table (stripped?)";
+    case errc::nonconforming_section: return "section for another system's linker (SHF_OS_NONCONFORMING)";
+    case errc::thread_local_storage: return "thread-local variable, and thread-local storage is not supported";
+    case errc::no_symbol_table: return "stripped: there is no symbol table any more";
     case errc::several_symbol_tables: return "more than one symbol table";
     case errc::bad_symbol_table: return "malformed symbol table";
     case errc::bad_symbol_strings: return "symbol table's string table is unusable (sh_link)";
@@ -145,7 +151,8 @@ constexpr const char* message(errc e) noexcept {
     case errc::symbol_name_out_of_range: return "st_name outside the string table";
     case errc::symbol_section_out_of_range: return "st_shndx names no section";
     case errc::bad_relocation_section: return "malformed relocation section";
-    case errc::wrong_relocation_kind: return "SHT_REL where the psABI has SHT_RELA, or the reverse";
+    case errc::wrong_relocation_kind: return "relocations of a kind that is not supported for this machine";
+    case errc::slim_lto: return "compiled with -flto: link-time optimisation has no code yet";
     case errc::not_permitted: return "not permitted to load or remove modules";
     case errc::empty_file: return "the file is empty";
     case errc::bad_flags: return "unknown flags";
@@ -225,8 +232,9 @@ struct where {
   std::uint32_t section = none;     ///< section header index; for a relocation, of what it changes
   std::uint32_t symbol = none;      ///< symbol table index
   std::uint32_t relocation = none;  ///< record number within its relocation section
-  std::uint32_t type = none;        ///< relocation type
-  std::uint64_t offset = 0;         ///< r_offset
+  std::uint32_t type = none;        ///< relocation type; of a relocation section: sh_type
+  std::uint64_t offset = 0;         ///< r_offset; of what is no ELF file: its first eight bytes,
+                                    ///< see elf::other_file()
   std::uint64_t value = 0;          ///< the number that was refused; of an amount, what was wanted
   std::uint64_t limit = unknown;    ///< of an amount, what there is
 
@@ -393,6 +401,11 @@ class located {
   constexpr text<N> describe() const noexcept {
     text<N> out;
     out << at_.stage << ": " << message(code_);
+    const char* const other = code_ == errc::not_relocatable ? elf::other_elf_file(at_.value)
+                              : code_ == errc::bad_magic || code_ == errc::truncated_header
+                                  ? elf::other_file(at_.offset)
+                                  : "";
+    if (other[0] != '\0') out << ": " << other;
     const char* separator = ": ";
     const auto next = [&] {
       out << separator;

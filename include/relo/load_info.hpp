@@ -181,11 +181,22 @@ struct basic_load_info {
       }
       where here = at;
       here.stage = running.stage;
+      if (code == errc::bad_magic || code == errc::truncated_header) here.offset = first_bytes();
       const char* const section_name = section.c_str();
       const char* const symbol_name = symbol.c_str();
-      const char* const type = type_name<machine>(at.type);
+      const char* const type = code == errc::wrong_relocation_kind
+                                   ? elf::relocation_section_type(at.type)
+                                   : type_name<machine>(at.type);
       to(code, here, section_name, symbol_name, type);
     }
+  }
+
+  /// As where::offset has them.
+  constexpr std::uint64_t first_bytes() noexcept {
+    std::array<unsigned char, 8> bytes{};
+    const std::size_t size = image.source().size();
+    image.source().copy(0, {bytes.data(), size < bytes.size() ? size : bytes.size()});
+    return load<std::uint64_t, std::endian::little>(bytes.data());
   }
 };
 
@@ -217,7 +228,7 @@ struct load_info : basic_load_info<Loader, Source, elf::numbering::extended, Ima
   stubs<addr> stub{};
   place<addr> got{}, veneers{}, destructors{}, args{};  ///< reserved before layout
   addr destructors_size = 0;
-  std::array<addr, mem_types> sizes{};                  ///< of each memory type, so far
+  std::array<addr, mem_types> sizes{};  ///< of each memory type, so far
   std::array<addr, mem_types> alignments{};
 
   constexpr load_info(Loader& l, const Source& source, const load_options& given) noexcept

@@ -1,6 +1,8 @@
 // What is refused, and in which words.
 #include "host.hpp"
 
+#include <algorithm>
+
 #include <fstream>
 
 namespace {
@@ -42,7 +44,8 @@ TEST_CASE("headers") {
   CHECK(error_with(5, {2}) == "elf_validity_check: byte order is not the loader's: value 0x2");
   CHECK(error_with(6, {0}) == "elf_validity_check: unknown ELF version");
   CHECK(error_with(16, {3, 0}) ==
-        "elf_validity_check: not a relocatable object (e_type is not ET_REL): value 0x3");
+        "elf_validity_check: not a relocatable object (e_type is not ET_REL): a shared library "
+        "or an executable, which is linked: load what -c makes: value 0x3");
   CHECK(error_with(18, {183, 0}) ==
         "elf_validity_check: object is for another machine (e_machine): value 0xb7");
   CHECK(error_with(58, {40}) ==
@@ -242,4 +245,133 @@ TEST_CASE("all unknown symbols are named, whole") {
         "simplify_symbols: unknown symbol: symbol '" + std::string(79, 'y') + "'");
   CHECK(load_error(fits, assembled(calls(3))) ==
         "simplify_symbols: unknown symbol: symbols 'undefined_0' and 2 more");
+}
+
+// What is no object of ours, or has no code.
+
+namespace {
+
+struct pieces {
+  std::span<const unsigned char> bytes;
+  std::size_t size() const { return bytes.size(); }
+  bool read(std::size_t offset, std::span<unsigned char> to) const {
+    std::copy_n(bytes.begin() + static_cast<std::ptrdiff_t>(offset), to.size(), to.begin());
+    return true;
+  }
+};
+
+/// How a loader of x86-64 objects refuses it; "" if it does not.
+std::string refusal(const std::vector<unsigned char>& file) {
+  relo::host::pages memory;
+  RELO_HOST_LOADER(loader, memory);
+  const std::string why = load_error(loader, file);
+  if (!why.empty()) CHECK(memory.in_use() == 0);
+  // The same in pieces.
+  pieces medium{file};
+  const auto m = loader.load(relo::elf::streamed{medium}, {.name = "in pieces"});
+  CHECK(why == (m ? "" : loader.diagnostics().describe().c_str()));
+  return why;
+}
+std::string refusal(const std::string& file) {
+  return refusal(std::vector<unsigned char>(file.begin(), file.end()));
+}
+
+/// The object with its first section of type `from` said to be of type `to`.
+std::vector<unsigned char> retyped(std::vector<unsigned char> object, std::uint32_t from,
+                                   std::uint32_t to) {
+  constexpr auto le = std::endian::little;
+  const auto table = static_cast<std::size_t>(relo::load<std::uint64_t, le>(&object[0x28]));
+  for (std::size_t at = table; at + 64 <= object.size(); at += 64)
+    if (relo::load<std::uint32_t, le>(&object[at + 4]) == from) {
+      relo::store<le>(&object[at + 4], to);
+      return object;
+    }
+  FAIL("no section of that type");
+  return object;
+}
+
+}  // namespace
+
+TEST_CASE("relocations of another kind are not passed over") {
+  const auto object = assembled(".text\n.globl f\nf: call g\nret\ng: ret\n.globl g\n");
+  CHECK(refusal(object) == "");
+  const std::string words =
+      "elf_validity_check: relocations of a kind that is not supported for this machine: "
+      ".rela.text";
+  const auto as = [&](std::uint32_t type) { return refusal(retyped(object, 4, type)); };
+  CHECK(as(9) == words + ", SHT_REL");
+  CHECK(as(19) == words + ", SHT_RELR");
+  CHECK(as(0x40000014) == words + ", SHT_CREL");
+  CHECK(as(0x60000001) == words + ", SHT_ANDROID_REL");
+  CHECK(as(0x60000002) == words + ", SHT_ANDROID_RELA");
+  CHECK(as(0x6fffff00) == words + ", SHT_ANDROID_RELR");
+  CHECK(as(0x71234567) == words + ", type 1898136935");
+  CHECK(as(0x80000001) == words + ", type 2147483649");
+}
+
+TEST_CASE("relocations of another kind, of what is not loaded, are nobody's concern") {
+  const auto object =
+      assembled(".text\n.globl f\nf: ret\n.section .debug_x,\"\"\n.quad undefined\n");
+  for (const std::uint32_t type : {9U, 0x40000014U, 0x71234567U})
+    CHECK(refusal(retyped(object, 4, type)) ==
+          "simplify_symbols: unknown symbol: symbol 'undefined'");
+}
+
+TEST_CASE("no code yet") {
+  // What gcc -flto writes: its language, which no linker copies, and a mark.
+  CHECK(refusal(assembled(".section .gnu.lto_main,\"e\"\n.byte 1\n.comm __gnu_lto_slim,1,1\n")) ==
+        "elf_validity_check: compiled with -flto: link-time optimisation has no code yet");
+  // With -ffat-lto-objects there is code as well.
+  CHECK(refusal(assembled(".section .gnu.lto_main,\"e\"\n.byte 1\n.text\n.globl f\nf: ret\n")) ==
+        "");
+  CHECK(refusal(std::string(
+            "BC\xC0\xDE and more bytes than an ELF header has, and that is sixty-four")) ==
+        "elf_validity_check: not an ELF file: LLVM bitcode, compiled with -flto: link-time "
+        "optimisation has no code yet");
+}
+
+TEST_CASE("an empty object loads, a stripped one does not") {
+  CHECK(refusal(assembled("")) == "");
+  auto stripped = assembled(".text\n.globl f\nf: ret\n");
+  // SHT_SYMTAB becomes a note, as if there never were symbols.
+  stripped = retyped(stripped, 2, 7);
+  CHECK(refusal(stripped) == "elf_validity_check: stripped: there is no symbol table any more");
+}
+
+TEST_CASE("thread-local variables") {
+  CHECK(refusal(assembled(".section .tdata,\"awT\"\n.globl only_defined\n"
+                          ".type only_defined, @tls_object\nonly_defined: .long 42\n")) ==
+        "elf_validity_check: thread-local variable, and thread-local storage is not supported: "
+        "symbol 'only_defined'");
+  CHECK(refusal(assembled(".globl f\nf: ret\n.section .tbss,\"awT\",@nobits\n.zero 4\n")) ==
+        "elf_validity_check: thread-local variable, and thread-local storage is not supported: "
+        ".tbss");
+}
+
+TEST_CASE("other files are called what they are") {
+  const auto of = [](std::string first) {
+    first.resize(64, ' ');
+    const std::string why = refusal(first), words = "elf_validity_check: not an ELF file";
+    CHECK(why.substr(0, words.size()) == words);
+    return why.substr(words.size());
+  };
+  CHECK(of("!<arch>\n") == ": a static library (ar): load the objects in it");
+  CHECK(of("!<thin>\n") == ": a thin static library (ar): load the objects that it names");
+  CHECK(of("\x1f\x8b\x08") == ": compressed by gzip: decompress it first");
+  CHECK(of("\xfd"
+           "7zXZ") == ": compressed by xz: decompress it first");
+  CHECK(of("\x28\xb5\x2f\xfd") == ": compressed by zstd: decompress it first");
+  CHECK(of("\xcf\xfa\xed\xfe") == ": Mach-O, which is for macOS: compile for ELF");
+  CHECK(of(std::string("\0asm", 4)) == ": WebAssembly: compile for ELF");
+  CHECK(of("MZ\x90") == ": PE, which is for Windows: compile for ELF");
+  CHECK(of("int main() {}") == ": text: a source file is compiled first, by -c");
+  CHECK(of("\x01\x02\x03\x04\x05\x06\x07\x08") == "");
+  CHECK(refusal(std::string("int x;\n")) ==
+        "elf_validity_check: file shorter than an ELF header: text: a source file is compiled "
+        "first, by -c: value 0x7");
+  auto object = assembled(".text\n.globl f\nf: ret\n");
+  object[16] = 3;  // e_type
+  CHECK(refusal(object) ==
+        "elf_validity_check: not a relocatable object (e_type is not ET_REL): a shared library or "
+        "an executable, which is linked: load what -c makes: value 0x3");
 }

@@ -21,11 +21,18 @@ inline constexpr std::uint16_t i386 = 3, mips = 8, ppc64 = 21, s390 = 22, arm = 
 namespace sht {  // sh_type
 inline constexpr std::uint32_t null = 0, progbits = 1, symtab = 2, strtab = 3, rela = 4, note = 7,
                                nobits = 8, rel = 9, init_array = 14, fini_array = 15,
-                               preinit_array = 16, group = 17, symtab_shndx = 18;
+                               preinit_array = 16, group = 17, symtab_shndx = 18, relr = 19,
+                               loos = 0x60000000, hios = 0x6fffffff;
+/// Up to symtab_shndx they are those of the gABI that an object may have: relocations are rel and
+/// rela. Of the types after it, these hold relocations, too; crel is a proposal to the gABI.
+inline constexpr std::uint32_t crel = 0x40000014, android_rel = 0x60000001,
+                               android_rela = 0x60000002, android_relr = 0x6fffff00;
 }
 
 namespace shf {  // sh_flags
-inline constexpr std::uint32_t write = 1, alloc = 2, execinstr = 4, compressed = 0x800, tls = 0x400;
+inline constexpr std::uint32_t write = 1, alloc = 2, execinstr = 4, os_nonconforming = 0x100,
+                               tls = 0x400, compressed = 0x800, maskos = 0x0ff00000,
+                               exclude = 0x80000000;
 }
 
 namespace shn {  // st_shndx

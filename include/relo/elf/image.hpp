@@ -177,6 +177,12 @@ class image {
   static constexpr bool is_relocations(const section_header& s) noexcept {
     return s.sh_type() == (Rela ? sht::rela : sht::rel);
   }
+  /// True for all that change the section sh_info, if that is one: relocations of either kind, and
+  /// types that are not the gABI's, in which nothing else has an sh_info but 0.
+  static constexpr bool may_be_relocations(const section_header& s) noexcept {
+    const std::uint32_t type = s.sh_type();
+    return type == sht::rel || type == sht::rela || type > sht::symtab_shndx;
+  }
 
  private:
   static constexpr bool extended = Numbering == numbering::extended;
@@ -233,16 +239,25 @@ constexpr errc image<Format, Source, Rela, Numbering>::check(std::uint16_t machi
                                                              Fail&& fail) noexcept {
   if (const errc e = check_header(machine, fail); e != errc::ok) return e;
   if (const errc e = check_section_names(fail); e != errc::ok) return e;
+  bool empty = true;
+  std::uint32_t thread_local_section = 0;
   for (std::uint32_t i = 1; i < shnum_; ++i) {
     const section_header s = section(i);
     if (const errc e = check_section(i, s, fail); e != errc::ok) return e;
     if (s.sh_type() != sht::null && s.sh_name() > shstr_.last)
       return fail(errc::section_name_out_of_range, where{.section = i, .value = s.sh_name()});
+    empty = empty && ((s.sh_flags() & shf::alloc) == 0 || s.sh_size() == 0);
+    if ((s.sh_flags() & shf::tls) != 0) thread_local_section = i;
   }
-  if (const errc e = check_symbol_strings(fail); e != errc::ok) return e;
+  // Where there is nothing to name, an assembler writes no symbol table.
+  if (symnum_ == 0 && empty) symtab_ = 0;
+  else if (const errc e = check_symbol_strings(fail); e != errc::ok) return e;
   for (std::uint32_t i = 1; i < shnum_; ++i)
     if (const errc e = check_relocations(i, fail); e != errc::ok) return e;
-  return check_symbols(fail);
+  if (const errc e = check_symbols(fail); e != errc::ok) return e;
+  return thread_local_section == 0
+             ? errc::ok
+             : fail(errc::thread_local_storage, where{.section = thread_local_section});
 }
 
 template <class Format, source Source, bool Rela, numbering Numbering>
@@ -325,8 +340,15 @@ constexpr errc image<Format, Source, Rela, Numbering>::check_section(std::uint32
     return fail(errc::section_out_of_file, where{.section = index, .value = s.sh_size()});
   if (const addr align = s.sh_addralign(); (align & (align - 1)) != 0)
     return fail(errc::bad_alignment, where{.section = index, .value = align});
-  if ((s.sh_flags() & shf::compressed) != 0 && (s.sh_flags() & shf::alloc) != 0)
-    return fail(errc::compressed_section, here);
+  // Of thread-local sections check() has a variable's name to say, too.
+  if (const addr flags = s.sh_flags(); (flags & shf::alloc) != 0) {
+    if ((flags & shf::compressed) != 0) return fail(errc::compressed_section, here);
+    if (!extended && (flags & shf::tls) != 0) return fail(errc::thread_local_storage, here);
+  }
+  if constexpr (extended)
+    if ((s.sh_flags() & shf::os_nonconforming) != 0 &&
+        ((s.sh_flags() & shf::maskos) != 0 || (type >= sht::loos && type <= sht::hios)))
+      return fail(errc::nonconforming_section, here);
 
   if (type == sht::symtab) {
     if (symnum_ != 0) return fail(errc::several_symbol_tables, here);
@@ -370,9 +392,11 @@ constexpr errc image<Format, Source, Rela, Numbering>::check_relocations(std::ui
       shndx_.at = source_.position_of(static_cast<std::size_t>(s.sh_offset()));
       shndx_.present = true;
     }
-  if (type != sht::rel && type != sht::rela) return errc::ok;
+  if (!may_be_relocations(s)) return errc::ok;
   if (s.sh_info() == 0 || s.sh_info() >= shnum_)
-    return fail(errc::bad_relocation_section, where{.section = index, .value = s.sh_info()});
+    return type > sht::symtab_shndx
+               ? errc::ok
+               : fail(errc::bad_relocation_section, where{.section = index, .value = s.sh_info()});
   // Relocations of what is not loaded (debug information) are nobody's concern.
   return (section(s.sh_info()).sh_flags() & shf::alloc) == 0
              ? errc::ok
@@ -385,7 +409,8 @@ constexpr errc image<Format, Source, Rela, Numbering>::check_records(std::uint32
                                                                      const section_header& s,
                                                                      Fail&& fail) noexcept {
   const where here{.section = index};
-  if (!is_relocations(s)) return fail(errc::wrong_relocation_kind, here);
+  if (!is_relocations(s))
+    return fail(errc::wrong_relocation_kind, where{.section = index, .type = s.sh_type()});
   if (s.sh_link() != symtab_ || s.sh_entsize() != relocation_record::size ||
       s.sh_size() % relocation_record::size != 0 ||
       s.sh_size() / relocation_record::size > where::none - 1)
@@ -406,6 +431,9 @@ constexpr errc image<Format, Source, Rela, Numbering>::check_symbols(Fail&& fail
     if constexpr (extended) known = known && (s.st_shndx() != shn::xindex || shndx_.present);
     if (!known)
       return fail(errc::symbol_section_out_of_range, where{.symbol = i, .value = in & ~reserved});
+    if (s.type() == stt::tls) return fail(errc::thread_local_storage, where{.symbol = i});
+    // GCC's mark of an object that has no code of its own.
+    if (in == common && symbol_name(s) == "__gnu_lto_slim") return fail(errc::slim_lto, where{});
   }
   return errc::ok;
 }

@@ -24,7 +24,7 @@ struct basic_apply_relocations {
     const auto fail = [&](errc code, const where& at) { return load.fail(code, at); };
     for (std::uint32_t i = 1; i < load.image.sections(); ++i) {
       const auto s = load.image.section(i);
-      if (s.sh_type() != elf::sht::rel && s.sh_type() != elf::sht::rela) continue;
+      if (!load.image.may_be_relocations(s)) continue;
       if (s.sh_info() >= load.image.sections())
         return load.fail(errc::bad_relocation_section, {.section = i, .value = s.sh_info()});
       if (load.section_address(s.sh_info()) == load.not_loaded) continue;

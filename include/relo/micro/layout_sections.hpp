@@ -119,11 +119,13 @@ struct layout_sections {
   static constexpr errc go_through(Load& load, const bool placing) {
     using addr = typename Load::addr;
     const auto fail = [&](errc code, const where& at) { return load.fail(code, at); };
+    std::uint32_t contents = 0;  // the flags of what is not empty
     for (std::uint32_t i = 0; i < load.image.sections(); ++i) {
       const auto s = load.image.section(i);
       if (!placing)
         if (const errc e = load.image.check_section(i, s, fail); e != errc::ok) return e;
       const std::uint32_t type = s.sh_type();
+      if (s.sh_size() != 0) contents |= static_cast<std::uint32_t>(s.sh_flags());
       const mem_type in = classify(load, s);
       addr at = Load::not_loaded;
       if (in == mem_type::in_image || type == elf::sht::null) {
@@ -141,7 +143,9 @@ struct layout_sections {
       }
       if (placing) load.place_section(i, at);
     }
-    return errc::ok;
+    // What GCC's -flto makes has only sections that no linker copies, and nothing to load.
+    constexpr std::uint32_t either = elf::shf::exclude | elf::shf::alloc;
+    return (contents & either) == elf::shf::exclude ? load.fail(errc::slim_lto) : errc::ok;
   }
 
   /// Bytes of module memory for the addresses of sections.
