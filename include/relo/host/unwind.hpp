@@ -27,8 +27,7 @@ class unwind_tables {
 
   template <stage... Stages>
   constexpr auto added_to(const pipeline<Stages...>& p) noexcept {
-    return p | insert_before<"layout_sections">(place{}) |
-           insert_before<"do_mod_ctors">(announce{this});
+    return added(p, [this](auto&) -> unwind_tables& { return *this; });
   }
 
  private:
@@ -89,31 +88,26 @@ class unwind_tables {
     announced_.erase(mine);
   }
 
+  /// tables_of(loader) is where the tables of a loader's modules are noted.
+  template <class TablesOf>
   struct announce {
     static constexpr const char* name = "register_unwind_tables";
-    unwind_tables* all;
+    [[no_unique_address]] TablesOf tables_of;
 
     template <class Load>
     errc run(Load& load) const {
-      return all->announce_all(load);
-    }
-    template <class Loader, class Module>
-    void undo(Loader&, Module& m) const noexcept {
-      all->forget(m);
-    }
-  };
-  struct announce_to_execution {
-    static constexpr const char* name = "register_unwind_tables";
-
-    template <class Load>
-    errc run(Load& load) const {
-      return load.loader.execution().tables().announce_all(load);
+      return tables_of(load.loader).announce_all(load);
     }
     template <class Loader, class Module>
     void undo(Loader& loader, Module& m) const noexcept {
-      loader.execution().tables().forget(m);
+      tables_of(loader).forget(m);
     }
   };
+  template <stage... Stages, class TablesOf>
+  static constexpr auto added(const pipeline<Stages...>& p, TablesOf tables_of) noexcept {
+    return p | insert_before<"layout_sections">(place{}) |
+           insert_before<"do_mod_ctors">(announce<TablesOf>{tables_of});
+  }
   template <stage... Stages>
   friend constexpr auto with_unwind_tables(const pipeline<Stages...>& p) noexcept;
 
@@ -123,8 +117,8 @@ class unwind_tables {
 /// The same for loaders whose execution policy has the tables(), as run_plugins does.
 template <stage... Stages>
 constexpr auto with_unwind_tables(const pipeline<Stages...>& p) noexcept {
-  return p | insert_before<"layout_sections">(unwind_tables::place{}) |
-         insert_before<"do_mod_ctors">(unwind_tables::announce_to_execution{});
+  return unwind_tables::added(
+      p, [](auto& loader) -> unwind_tables& { return loader.execution().tables(); });
 }
 
 }  // namespace relo::host
