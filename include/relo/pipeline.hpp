@@ -91,33 +91,30 @@ class pipeline {
     } else {
       const auto& s = boost::hana::at_c<I>(stages);
       load.enter(std::remove_cvref_t<decltype(s)>::name);
-#ifdef __cpp_exceptions
-      // What code of the module throws leaves nothing behind either. A stage that is left this way
-      // has taken back itself what it did.
-      bool ran = false;
-      errc e = errc::ok;
-      try {
-        e = s.run(load);
-        ran = e == errc::ok;
-        if constexpr (detail::reads<std::remove_cvref_t<decltype(s)>>)
-          if (ran && load.image.source().failed()) e = errc::read_failed;
-        if (e == errc::ok) e = run_from<I + 1, End, Keep>(load, f);
-      } catch (...) {
-        if (ran && has_module<I>(load)) undo_one<I>(load.loader, *load.mod);
-        throw;
-      }
-#else
+      // A stage that is left by an exception of the module's code has taken back itself what it
+      // did; those before it are undone as if it had failed.
+      undone<I, Load> here{*this, load};
       errc e = s.run(load);
-      const bool ran = e == errc::ok;
+      here.ran = e == errc::ok;
       if constexpr (detail::reads<std::remove_cvref_t<decltype(s)>>)
-        if (ran && load.image.source().failed()) e = errc::read_failed;
+        if (here.ran && load.image.source().failed()) e = errc::read_failed;
       if (e == errc::ok) e = run_from<I + 1, End, Keep>(load, f);
-#endif
-      if ((e != errc::ok || !Keep) && ran && has_module<I>(load))
-        undo_one<I>(load.loader, *load.mod);
+      here.kept = Keep && e == errc::ok;
       return e;
     }
   }
+
+  /// Undoes stage I when it ends, if that ran and is not to be kept.
+  template <std::size_t I, class Load>
+  struct undone {
+    const pipeline& all;
+    Load& load;
+    bool ran = false, kept = false;
+
+    constexpr ~undone() {
+      if (ran && !kept && has_module<I>(load)) all.template undo_one<I>(load.loader, *load.mod);
+    }
+  };
 
   /// Where reading failed, whatever else a stage found fault with was not in the object.
   template <class Load>

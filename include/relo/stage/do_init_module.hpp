@@ -13,22 +13,13 @@ struct do_mod_ctors {
 
   template <class Load>
   constexpr errc run(Load& load) const {
-    const auto construct = [&] {
-      return detail::for_each_pointer(
-          load, detail::construction,
-          [&](typename Load::addr function) { load.loader.execution().call(function); });
-    };
-#ifdef __cpp_exceptions
-    // One of them may throw; what those before it made is destroyed.
-    try {
-      return construct();
-    } catch (...) {
-      load.loader.execution().finalize(load.mod->handle());
-      throw;
-    }
-#else
-    return construct();
-#endif
+    unless_returned<Load> finalize{load};
+    const errc e =
+        detail::for_each_pointer(load, detail::construction, [&](typename Load::addr function) {
+          load.loader.execution().call(function);
+        });
+    finalize.returned = true;
+    return e;
   }
 
   template <class Loader, class Module>
@@ -40,6 +31,18 @@ struct do_mod_ctors {
       loader.execution().call(
           load<addr, Loader::machine::format::byte_order>(table.data() + i * sizeof(addr)));
   }
+
+ private:
+  /// One of the constructors may throw; then what those before it made is destroyed.
+  template <class Load>
+  struct unless_returned {
+    Load& load;
+    bool returned = false;
+
+    constexpr ~unless_returned() {
+      if (!returned) load.loader.execution().finalize(load.mod->handle());
+    }
+  };
 };
 
 /// Runs the init function; undone, the exit function.
