@@ -338,20 +338,9 @@ class loader {
   constexpr load_result<module_type> load(const Source& source, const load_options& options = {}) {
     const auto turn = lock();
     using info = typename modules_type::template load_info<loader, Source>;
-    const auto mark = scratch().mark();
+    const scratch_use used{scratch()};
     info load{*this, source, options};
-#ifdef __cpp_exceptions
-    errc e = errc::ok;
-    try {
-      e = pipeline_.run(load);
-    } catch (...) {
-      scratch().release(mark);
-      throw;
-    }
-#else
     const errc e = pipeline_.run(load);
-#endif
-    scratch().release(mark);
     return {e, e == errc::ok ? load.mod : nullptr};
   }
 
@@ -365,7 +354,7 @@ class loader {
                          const load_options& options = {}) {
     const auto turn = lock();
     using info = typename modules_type::template load_info<loader, Source>;
-    const auto mark = scratch().mark();
+    const scratch_use used{scratch()};
     info load{*this, source, options};
     out = {};
     if (const std::uint64_t words = relo::available(scratch()); words != where::unknown)
@@ -375,7 +364,6 @@ class loader {
           .measure(load, out);
     });
     if (e == errc::out_of_scratch) out.scratch = load.scratch_words();
-    scratch().release(mark);
     if constexpr (requires { memory().available(mem_type::text, addr{1}); })
       for (auto& r : out.regions)
         if (r.first != mem_type::in_image) r.available = memory().available(r.first, r.align);

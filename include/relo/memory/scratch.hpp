@@ -24,6 +24,21 @@ concept scratch_memory = requires(S s, std::size_t n) {
   s.release(s.mark());
 };
 
+/// Scratch memory that is taken while this lives is free again when it ends, in whatever way.
+template <class Scratch>
+class scratch_use {
+ public:
+  explicit constexpr scratch_use(Scratch& scratch) noexcept
+      : scratch_(scratch), mark_(scratch.mark()) {}
+  scratch_use(const scratch_use&) = delete;
+  scratch_use& operator=(const scratch_use&) = delete;
+  constexpr ~scratch_use() { scratch_.release(mark_); }
+
+ private:
+  Scratch& scratch_;
+  decltype(scratch_.mark()) mark_;
+};
+
 /// Words words within the loader itself.
 template <class Addr, std::size_t Words>
 class scratch {

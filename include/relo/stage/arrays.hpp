@@ -2,6 +2,7 @@
 #pragma once
 
 #include <relo/load_info.hpp>
+#include <relo/memory/scratch.hpp>
 #include <relo/sort.hpp>
 
 namespace relo::stages::detail {
@@ -85,7 +86,7 @@ constexpr errc arrays_in_order(Load& load, const array_names& names,
 template <class Load, class F>
 constexpr errc for_each_pointer(Load& load, const array_names& names, F&& f) {
   using addr = typename Load::addr;
-  const auto mark = load.loader.scratch().mark();
+  const scratch_use used{load.loader.scratch()};
   std::span<addr> arrays;
   const errc e = arrays_in_order(load, names, arrays);
   if (e != errc::ok) return e;
@@ -99,7 +100,6 @@ constexpr errc for_each_pointer(Load& load, const array_names& names, F&& f) {
       if (function != 0 && static_cast<addr>(function + 1) != 0) f(function);
     }
   }
-  load.loader.scratch().release(mark);
   return errc::ok;
 }
 

@@ -3,6 +3,7 @@
 
 #include <relo/linux/load_info.hpp>
 #include <relo/linux/params.hpp>
+#include <relo/memory/scratch.hpp>
 #include <relo/sort.hpp>
 
 #include <utility>
@@ -138,7 +139,7 @@ struct mod_sysfs_setup {
   template <class Load, class Next, class NameOf>
   static constexpr errc check_names(Load& load, std::size_t count, const char* directory, Next next,
                                     NameOf name_of) {
-    const auto mark = load.loader.scratch().mark();
+    const scratch_use used{load.loader.scratch()};
     const auto all = load.loader.scratch().take(count);
     errc result = all.size() == count ? errc::ok : errc::out_of_scratch;
     for (auto& index : all) index = next();
@@ -155,7 +156,6 @@ struct mod_sysfs_setup {
                     directory, "/", name_of(all[i]), "'");
         result = errc::duplicate_attribute;
       }
-    load.loader.scratch().release(mark);
     return result;
   }
 };
