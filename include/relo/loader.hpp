@@ -439,11 +439,10 @@ class loader {
   /// the symbol, or what the export policy derives from it.
   template <class Name, class Symbol>
   constexpr module_type* find_exported(const Name& name, bool gpl_ok, Symbol& out) const noexcept {
-    for (module_type* m = registry_.first(); m != nullptr; m = registry_.next(*m)) {
-      if constexpr (requires { m->local; })
-        if (m->local) continue;
-      if (registry_.state(*m) != module_state::unformed && find_in(*m, name, gpl_ok, out)) return m;
-    }
+    for (module_type* m = registry_.first(); m != nullptr; m = registry_.next(*m))
+      if (!is_local(*m) && registry_.state(*m) != module_state::unformed &&
+          find_in(*m, name, gpl_ok, out))
+        return m;
     return nullptr;
   }
   template <class Name, class Symbol>

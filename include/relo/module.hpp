@@ -94,6 +94,13 @@ constexpr const unsigned char* name_in(const Blocks& blocks, Addr address) noexc
   return nullptr;
 }
 
+/// Whether other modules see no symbol of that one. Modules that keep nothing of it never are.
+template <class Module>
+constexpr bool is_local([[maybe_unused]] const Module& m) noexcept {
+  if constexpr (requires { m.local; }) return m.local;
+  else return false;
+}
+
 /// Exports is what the export policy keeps per module.
 template <class Addr, class Layout, class Modules, class ExportState>
 struct module : Modules::template extra<Addr, ExportState> {

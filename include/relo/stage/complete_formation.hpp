@@ -35,8 +35,7 @@ struct complete_formation {
   static constexpr errc verify_exported_symbols(Load& load) {
     if constexpr (!Load::loader_type::exports_type::unique) return errc::ok;
     else {
-      if constexpr (requires { load.mod->local; })
-        if (load.mod->local) return errc::ok;
+      if (is_local(*load.mod)) return errc::ok;
       return load.loader.exports().template for_each<Load::byte_order>(
           *load.mod, [&](const auto& exported) {
             symbol<typename Load::addr> other;

@@ -86,7 +86,7 @@ struct simplify_symbols {
   static constexpr errc find_in_modules(Load& load, Request& r) {
     auto& registry = load.loader.registry();
     for (auto* m = registry.first(); m != nullptr; m = m->next) {
-      if (m->state == module_state::unformed || m->local) continue;
+      if (m->state == module_state::unformed || is_local(*m)) continue;
       r.found = load.loader.find_in(*m, r.name, load.mod->gpl_compatible, r.result);
       if (!r.found) continue;
       if (m->state == module_state::going) return errc::module_going;
