@@ -5,7 +5,6 @@
 #include <relo/relo.hpp>
 
 #include <cstdio>
-#include <cstring>
 
 constexpr auto table = relo::exports(relo::exported{"puts", &std::puts});
 
@@ -13,7 +12,7 @@ int main(int argc, char** argv) {
   const char* const path = argc == 2 ? argv[1] : "answer.o";
   const relo::host::file object{path};
   if (object.error() != 0) {
-    std::printf("%s: %s\n", path, std::strerror(object.error()));
+    std::printf("%s: %s\n", path, object.message());
     return 1;
   }
   relo::loader loader{relo::arch::x86_64{}, relo::host::process{}, relo::symbols{table}};

@@ -340,13 +340,17 @@ TEST_CASE("arrays") {
 
 TEST_CASE("values stored over their parameter's own name") {
   // Of the name at the end of the module's memory, the NUL is the last byte.
-  const auto parse = [](auto load, const char* args, const std::string& line) {
+  const auto add = [](auto& load, std::uint64_t most, std::uint64_t size, param_type type,
+                      std::uint64_t elements) {
     load.add('x', param_type::array, base + 300);
     load.put(0, base + 510);
     load.put(510, 'x', 2);
-    load.put(300, 2, 4), load.put(304, 1, 4), load.put(308, 0);
-    load.put(316, load.param_ops[static_cast<std::size_t>(param_type::byte)]);
-    load.put(324, base + 510);
+    load.put(300, most, 4), load.put(304, size, 4), load.put(308, 0);
+    load.put(316, load.param_ops[static_cast<std::size_t>(type)]);
+    load.put(324, elements);
+  };
+  const auto parse = [&](auto load, const char* args, const std::string& line) {
+    add(load, 2, 1, param_type::byte, base + 510);
     CHECK(load.parse(args) == errc::bad_parameter);
     CHECK(load.log.c_str() == line);
   };
@@ -356,12 +360,7 @@ TEST_CASE("values stored over their parameter's own name") {
 
   // A text that does not fit, after one that did.
   toy load;
-  load.add('x', param_type::array, base + 300);
-  load.put(0, base + 510);
-  load.put(510, 'x', 2);
-  load.put(300, 9, 4), load.put(304, 16, 4), load.put(308, 0);
-  load.put(316, load.param_ops[static_cast<std::size_t>(param_type::string)]);
-  load.put(324, base + 340);
+  add(load, 9, 16, param_type::string, base + 340);
   load.put(340, 3, 4), load.put(348, base + 509);
   load.put(356, 1, 4), load.put(364, base + 509);
   CHECK(load.parse("x=ab,cd") == errc::parameter_too_long);
