@@ -65,7 +65,7 @@ struct process_symbols {
   }
 };
 
-/// A set of policies, see relo::policy_set, with which plugins in C and C++ are safe: memory in
+/// A set of policies, see relo::loader, with which plugins in C and C++ are safe: memory in
 /// pages near the program, scratch memory from the heap, destructors and exceptions as the language
 /// has them, and the process's own symbols for what no table given beside it has.
 ///
