@@ -11,6 +11,7 @@
 #include <filesystem>
 #include <map>
 #include <string>
+#include <string_view>
 
 namespace record {
 
@@ -75,9 +76,10 @@ class faults {
 };
 
 /// Those of "6.1" or "6.12", made once for the whole program.
-inline const faults& faults_of(const std::string& version) {
+inline const faults& faults_of(std::string_view version) {
   static std::map<std::string, faults> all;
-  return all.try_emplace(version, version).first->second;
+  const std::string name{version};
+  return all.try_emplace(name, name).first->second;
 }
 
 }  // namespace record

@@ -245,8 +245,13 @@ constexpr errc image<Format, Source, Rela, Numbering>::check(std::uint16_t machi
     if ((s.sh_flags() & shf::tls) != 0) thread_local_section = i;
   }
   // Where there is nothing to name, an assembler writes no symbol table.
-  if (symnum_ == 0 && empty) symtab_ = 0;
-  else if (const errc e = check_symbol_strings(fail); e != errc::ok) return e;
+  if (symnum_ == 0 && empty) {
+    symbols_at_ = position{};
+    str_ = strings{};
+    symtab_ = strndx_ = first_global_ = 0;
+  } else if (const errc e = check_symbol_strings(fail); e != errc::ok) {
+    return e;
+  }
   for (std::uint32_t i = 1; i < shnum_; ++i)
     if (const errc e = check_relocations(i, fail); e != errc::ok) return e;
   if (const errc e = check_symbols(fail); e != errc::ok) return e;
