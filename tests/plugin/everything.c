@@ -6,6 +6,9 @@
 #include <stdio.h>
 #include <sys/stat.h>
 
+#ifdef IN_EXTERN_C /* as people include what they know to be C */
+extern "C" {
+#endif
 #include <linux/errno.h>
 #include <linux/export.h>
 #include <linux/init.h>
@@ -16,6 +19,9 @@
 #include <linux/printk.h>
 #include <linux/stat.h>
 #include <linux/types.h>
+#ifdef IN_EXTERN_C
+}
+#endif
 
 #ifdef __linux__
 #include <sys/sysinfo.h>

@@ -50,6 +50,7 @@ extern const struct kernel_param_ops param_ops_bool, param_ops_invbool, param_op
 #endif
 
 #ifdef __cplusplus
+extern "C++" { /* whoever includes this may be in an extern "C" */
 namespace relo_plugin {
 template <class A, class B>
 struct is_same {
@@ -64,6 +65,7 @@ struct is_same<A&, A> { /* an element of an array */
   static constexpr bool value = true;
 };
 }  // namespace relo_plugin
+}
 #define RELO_PLUGIN_IS(variable, type) (relo_plugin::is_same<decltype(variable), type>::value)
 #define RELO_PLUGIN_ASSERT static_assert
 #else
