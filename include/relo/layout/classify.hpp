@@ -18,6 +18,14 @@ concept classifier = requires(const C c, elf::name<const char*> name) {
   { c.classify(name, std::uint64_t{}, std::uint32_t{}) } -> std::same_as<mem_type>;
 };
 
+/// Code in .init or .fini is a piece of the function _init or _fini, which only a linker puts
+/// together: its beginning is in crti.o, its end in crtn.o (gABI, Special Sections).
+template <class Name>
+constexpr bool is_init_fragment(const Name& name, std::uint64_t flags,
+                                std::uint64_t size) noexcept {
+  return (flags & elf::shf::execinstr) != 0 && size != 0 && (name == ".init" || name == ".fini");
+}
+
 /// By the flags of a section; and by its name where relo/plugin's headers say more by it: what is
 /// returned after init, and what is sealed then. Names that merely begin like those are the
 /// program's own, and mean nothing. (The kernel takes all that begins with .init for returned:

@@ -2,19 +2,26 @@
 // the sections and one over the global functions, and needs section names.
 #pragma once
 
+#include <relo/layout/classify.hpp>
 #include <relo/linux/params.hpp>
 #include <relo/micro/load_info.hpp>
 
 namespace relo::micro {
 
-/// For classifiers that go by names.
+/// For classifiers that go by names. What no stage could make work, as its name says, is refused.
 struct check_section_names {
   static constexpr const char* name = "check_section_names";
 
   template <class Load>
   constexpr errc run(Load& load) const {
-    return load.image.check_section_names(
-        [&](errc code, const where& at) { return load.fail(code, at); });
+    const auto fail = [&](errc code, const where& at) { return load.fail(code, at); };
+    if (const errc e = load.image.check_section_names(fail); e != errc::ok) return e;
+    for (std::uint32_t i = 1; i < load.image.sections(); ++i) {
+      const auto s = load.image.section(i);
+      if (is_init_fragment(load.image.section_name(s), s.sh_flags(), s.sh_size()))
+        return load.fail(errc::init_fragment, {.section = i});
+    }
+    return errc::ok;
   }
 };
 

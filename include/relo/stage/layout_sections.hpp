@@ -21,8 +21,7 @@ struct layout_sections {
       if (type == mem_type::in_image || load.place_of(i).type != mem_type::in_image) continue;
       if (s.sh_size() > place<addr>::max_offset)
         return load.fail(errc::section_too_large, {.section = i, .value = s.sh_size()});
-      if ((s.sh_flags() & elf::shf::execinstr) != 0 && s.sh_size() != 0 &&
-          (called == ".init" || called == ".fini"))
+      if (is_init_fragment(called, s.sh_flags(), s.sh_size()))
         return load.fail(errc::init_fragment, {.section = i});
       // The header is read again, and an allocator knows powers of two only.
       const addr align = s.sh_addralign();
