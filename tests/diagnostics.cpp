@@ -38,6 +38,15 @@ TEST_CASE("a report says all it was told, and no more") {
         "s: unknown relocation type: section 3, type 77, symbol 4");
 }
 
+TEST_CASE("names in an error are no commands to a terminal, and begin no line") {
+  relo::located<> d;
+  d.report(relo::errc::unknown_symbol, {.stage = "s", .section = 1, .symbol = 2}, ".text\n\x9b",
+           "\033[2Ka\r\tb\x7f", "");
+  d.also("\xc2\x85");
+  CHECK(std::string(d.describe().c_str()) ==
+        "s: unknown symbol: .text\\x0a\\x9b, symbols '\\x1b[2Ka\\x0d\\x09b\\x7f', '\\xc2\\x85'");
+}
+
 TEST_CASE("text that does not fit is cut, never overrun") {
   relo::text<8> t;
   t << "abc" << std::uint64_t{12345} << 'x';

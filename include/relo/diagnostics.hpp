@@ -309,6 +309,16 @@ class text {
     return *this;
   }
   constexpr text& operator<<(const char* s) noexcept { return *this << elf::name{s}; }
+  /// A name that a file has, in which a terminal finds no commands: bytes but those of printable
+  /// ASCII as \x1b.
+  constexpr text& harmless(const char* s) noexcept {
+    for (; *s != '\0'; ++s) {
+      const auto byte = static_cast<unsigned char>(*s);
+      if (byte >= ' ' && byte < 0x7f) *this << *s;
+      else (*this << (byte < 16 ? "\\x0" : "\\x")).number(byte, 16);
+    }
+    return *this;
+  }
   constexpr text& operator<<(std::uint64_t v) noexcept { return number(v, 10); }
   constexpr text& hex(std::uint64_t v) noexcept { return (*this << "0x").number(v, 16); }
   /// In decimal, a comma before every three digits: 1,129.
@@ -396,7 +406,8 @@ class located {
   ///  R_X86_64_PC32, symbol 'far', value 0x123456789"
   /// "simplify_symbols: unknown symbol: symbols 'sin', 'cos' and 12 more"
   /// "rewrite_section_headers: out of scratch memory: 3,200 words wanted, 2,048 there"
-  /// In N characters, the NUL included; what is longer ends in "...".
+  /// In N characters, the NUL included; what is longer ends in "...". One line: names of the file
+  /// are made harmless().
   template <std::size_t N = 240 + NameSize * (1 + Symbols) + 4 * Symbols>
   constexpr text<N> describe() const noexcept {
     text<N> out;
@@ -414,7 +425,7 @@ class located {
     if (at_.section != where::none) {
       next();
       if (section_.empty()) out << "section " << std::uint64_t{at_.section};
-      else out << section_.c_str();
+      else out.harmless(section_.c_str());
       if (at_.relocation != where::none)
         (out << '+').hex(at_.offset) << ", relocation " << std::uint64_t{at_.relocation};
     }
@@ -440,7 +451,7 @@ class located {
     if (at_.symbol != where::none) out << (others_ == 0 ? "symbol " : "symbols ");
     if (symbols() == 0) out << std::uint64_t{at_.symbol};
     for (std::size_t i = 0; i < symbols(); ++i)
-      out << (i == 0 ? "'" : ", '") << symbols_[i].c_str() << '\'';
+      (out << (i == 0 ? "'" : ", '")).harmless(symbols_[i].c_str()) << '\'';
     if (more_symbols() != 0) (out << " and ").amount(more_symbols()) << " more";
   }
   template <std::size_t N>
