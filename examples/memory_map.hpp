@@ -101,8 +101,9 @@ void print_memory_map(const Load& load) {
     }
     const std::string title = fmt::format(
         "─ {}, {} bytes ", stays ? "stays" : "returned after init", m.regions[r].bytes.size());
-    print("    ┌{}{}┐\n{}    └{}┘\n", title, repeat("─", width + 2 - (title.size() - 2)), lines,
-          repeat("─", width + 2));
+    print(own{fmt::format("    ┌{}{}┐\n{}    └{}┘\n", title,
+                          repeat("─", width + 2 - (title.size() - 2)), lines,
+                          repeat("─", width + 2))});
   }
 
   const std::size_t slots = load.stub.got_slots(), veneers = load.stub.veneers();

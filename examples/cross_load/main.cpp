@@ -134,6 +134,6 @@ int main(int argc, char** argv) {
     }
     return example::finish("cross_load", run(object, number(address), image, given));
   } catch (const CLI::ParseError& e) {
-    return app.exit(e) == 0 ? 0 : 2;
+    return example::finish_usage("cross_load", app, e);
   }
 }

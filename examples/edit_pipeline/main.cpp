@@ -1,6 +1,8 @@
 // A load is a list of stages, and a program may have a list of its own: edited by name, at compile
 // time. edit_pipeline FILE.o loads with the edited list.
 
+#include "../escaped.hpp"
+
 #include <relo/host/file.hpp>
 #include <relo/host/pages.hpp>
 #include <relo/relo.hpp>
@@ -89,7 +91,7 @@ int main(int argc, char** argv) {
   relo::loader loader{relo::arch::x86_64{}, memory, relo::symbols{table}, edited};
   const auto module = loader.load(object.bytes(), {.name = "module"});
   if (!module) {
-    std::fprintf(stderr, "edit_pipeline: %s: %s\n", argv[1],
+    std::fprintf(stderr, "edit_pipeline: %s: %s\n", example::escaped(argv[1]).c_str(),
                  loader.diagnostics().describe().c_str());
     return 1;
   }

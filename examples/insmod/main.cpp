@@ -111,9 +111,10 @@ int run(const std::vector<request>& requests, bool wait) {
 
   int status = 0;
   for (const auto& [path, args] : requests) {
-    if (!quiet)
-      example::print("{}$ insmod {}{}{}\n", &path == &requests[0].file ? "" : "\n", path,
-                     args.empty() ? "" : " ", args);
+    if (!quiet) {
+      if (&path != &requests[0].file) example::print("\n");
+      example::print("$ insmod {}{}{}\n", path, args.empty() ? "" : " ", args);
+    }
     const relo::host::file file{path.c_str()};
     if (file.error() != 0) {
       status = failed(path, file.message());
@@ -166,7 +167,7 @@ int main(int argc, char** argv) {
     for (const auto& group : groups)
       if (group.empty()) throw CLI::RequiredError("FILE.o");
   } catch (const CLI::ParseError& e) {
-    return app.exit(e) == 0 ? 0 : 2;
+    return example::finish_usage("insmod", app, e);
   }
   if (list_stages) {
     boost::hana::for_each(stages.stages, [](const auto& s) {

@@ -43,8 +43,9 @@ extern "C" {
   std::string_view rest = text;
   while (!rest.empty()) {
     const std::size_t end = std::min(rest.find('\n'), rest.size());
-    if (quiet) example::print("{}\n", rest.substr(0, end));
-    else example::print("    ┃ {:>7}: {}\n", level, rest.substr(0, end));
+    const std::string line = example::escaped(rest.substr(0, end), "\t") + '\n';
+    if (!quiet) example::print("    ┃ {:>7}: ", level);
+    example::print(example::own{line});
     rest.remove_prefix(std::min(end + 1, rest.size()));
   }
   std::fflush(stdout);

@@ -6,6 +6,7 @@
 #include "judge.hpp"
 #include "modinfo.hpp"
 #include "record.hpp"
+#include "section_files.hpp"
 
 #include <relo/host/kernel_config.hpp>
 #include <relo/host/kernel_image.hpp>
@@ -17,7 +18,6 @@
 #include <chrono>
 #include <filesystem>
 #include <fmt/format.h>
-#include <fstream>
 #include <thread>
 #include <unistd.h>
 
@@ -163,9 +163,15 @@ const char* verdict_name(const verdict& v) {
   return v.error == 0 ? "ok" : relo::kmod::errno_name(v.error);
 }
 
+bool is_directory(const std::string& path) {
+  std::error_code none;
+  return fs::is_directory(path, none);
+}
+
 class reporter {
  public:
-  explicit reporter(const options& o) : options_(&o) {}
+  explicit reporter(const options& o)
+      : options_(&o), files_(o.output, o.files.size() != 1 || is_directory(o.files[0])) {}
 
   void tell(const std::string& path, const verdict& v) {
     if (v.error != 0) all_load_ = false;
@@ -176,6 +182,7 @@ class reporter {
       example::print("{}: {}{}\n", path, verdict_name(v), why(v));
       if (options_->layout) print_layout(v.layout);
     }
+    ++told_;
     if (!options_->output.empty()) write(path, v.layout);
   }
   int status() const noexcept { return all_load_ ? 0 : 1; }
@@ -200,30 +207,16 @@ class reporter {
       example::print("       {:<28} {:<14} {:#8x} {:>8}\n", t.name, t.region, t.offset, t.size);
   }
 
-  /// A file a section, named as it is; where that is no name of a file, or is taken, with its
-  /// number. Of several modules each has its directory.
-  void write(const std::string& path, const memory_layout& l) const {
-    fs::path to = options_->output;
-    if (options_->files.size() != 1 || fs::is_directory(options_->files[0]))
-      to /= name_by_path(path);
-    std::error_code failed;
-    fs::create_directories(to, failed);
-    if (failed) refuse(to.native(), ": ", failed.message());
-    std::unordered_set<std::string> taken;
-    for (const auto& s : l.sections) {
-      if (!s.has_contents) continue;
-      std::string name = s.name;
-      const bool usable = !name.empty() && name != "." && name != ".." &&
-                          name.find('/') == name.npos && name.size() < 200;
-      if (!usable || !taken.insert(name).second) name = fmt::format("section-{}", s.index);
-      std::ofstream out{to / name, std::ios::binary};
-      out.write(reinterpret_cast<const char*>(s.contents.data()),
-                static_cast<std::streamsize>(s.contents.size()));
-      if (!out.flush()) refuse((to / name).native(), ": ", std::strerror(errno));
-    }
+  void write(const std::string& path, const memory_layout& l) {
+    std::string why;
+    if (!files_.write(name_by_path(path), told_, l, why)) refuse(why);
+    if (!files_.called_so())
+      example::complain("kmodcheck: {}: its sections are in {}\n", path, files_.path());
   }
 
   const options* options_;
+  section_files files_;
+  std::size_t told_ = 0;
   bool all_load_ = true;
 };
 
@@ -426,9 +419,8 @@ int judge_tree(const options& o, rules& r) {
 int print_all_modinfo(const options& o) {
   std::vector<std::string> paths;
   for (const auto& path : o.files) {
-    std::error_code none;
     std::string error;
-    if (!fs::is_directory(path, none)) paths.push_back(path);
+    if (!is_directory(path)) paths.push_back(path);
     else
       for (auto& found : modules_below(path, error)) paths.push_back(std::move(found));
     if (!error.empty()) refuse(path, ": ", error);
@@ -437,7 +429,8 @@ int print_all_modinfo(const options& o) {
   for (const auto& path : paths) {
     std::string out, why;
     const bool whole = print_modinfo(path, out, why);
-    example::print("{}", out);
+    example::print(example::own{out});
+    if (example::output_failed()) break;
     if (!whole) {
       example::complain("kmodcheck: {}: {}\n", path, why);
       status = 1;
@@ -450,9 +443,7 @@ int run(const options& o) {
   if (o.files.empty()) refuse("FILE.ko or a directory is required");
   if (o.modinfo) return print_all_modinfo(o);
   if (!o.like.empty() && !o.vermagic.empty()) refuse("--like excludes --vermagic");
-  std::error_code none;
-  bool directory = false;
-  for (const auto& path : o.files) directory = directory || fs::is_directory(path, none);
+  const bool directory = std::ranges::any_of(o.files, is_directory);
   if (directory && o.files.size() != 1) refuse("one directory, or files");
 
   rules r;
@@ -516,12 +507,11 @@ int main(int argc, char** argv) {
     app.parse(argc, argv);
     return example::finish("kmodcheck", run(o));
   } catch (const CLI::CallForHelp& e) {
-    return app.exit(e);
+    return example::finish_usage("kmodcheck", app, e);
   } catch (const CLI::ParseError& e) {
     example::complain("kmodcheck: {}\n", e.what());
   } catch (const bad_usage& e) {
     example::complain("kmodcheck: {}\n", e.what);
   }
-  std::fflush(stdout);
-  return 2;
+  return example::finish("kmodcheck", 2);
 }

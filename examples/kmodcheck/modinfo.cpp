@@ -1,5 +1,6 @@
 #include "modinfo.hpp"
 
+#include "../escaped.hpp"
 #include "module_file.hpp"
 
 #include <relo/linux/signature.hpp>
@@ -36,6 +37,15 @@ std::string colons(bytes_view bytes) {
     if (i != 0) out += i % 20 == 0 ? ":\n\t\t" : ":";
     out += fmt::format("{:02X}", bytes[i]);
   }
+  return out;
+}
+
+/// A text of the file that may go over several lines, as long as none of them looks like a tag's.
+std::string shown(std::string_view text) {
+  std::string out = example::escaped(text, "\t\n");
+  for (std::size_t at = 0; (at = out.find('\n', at)) != out.npos; ++at)
+    if (at + 1 == out.size() || (out[at + 1] != ' ' && out[at + 1] != '\t'))
+      out.replace(at, 1, "\\x0a");
   return out;
 }
 
@@ -86,7 +96,7 @@ void tell_old_signature(bytes_view file, F&& f) {
   };
   const bytes_view signature = take(length), key = take(ms[4]), signer = take(ms[3]);
   f("sig_id", ids[ms[2]]);
-  f("signer", sections_of::string(signer, 0));
+  f("signer", example::escaped(sections_of::string(signer, 0)));
   f("sig_key", colons(key));
   f("sig_hashalgo", hashes[ms[1]]);
   f("signature", colons(signature));
@@ -106,7 +116,7 @@ void tell_signature(bytes_view file, F&& f) {
   relo::kmod::for_each_signer(message, [&](const relo::kmod::pkcs7_signer& s) {
     if (!std::exchange(first, false)) return relo::errc::ok;
     f("sig_id", "PKCS#7");
-    f("signer", common_name(s.issuer));
+    f("signer", example::escaped(common_name(s.issuer)));
     f("sig_key", colons(s.serial));
     f("sig_hashalgo", name_of(s.digest));
     f("signature", colons(s.signature));
@@ -121,7 +131,8 @@ bool print_modinfo(const std::string& path, std::string& out, std::string& why) 
   why = file.error();
   if (!why.empty()) return false;
   std::error_code none;
-  out += fmt::format("{:<16}{}\n", "filename:", std::filesystem::absolute(path, none).native());
+  out += fmt::format("{:<16}{}\n",
+                     "filename:", example::escaped(std::filesystem::absolute(path, none).native()));
   const auto info = sections_of{file.bytes()}.find_any(".modinfo");
   if (!info) {
     why = "no .modinfo section";
@@ -129,19 +140,21 @@ bool print_modinfo(const std::string& path, std::string& out, std::string& why) 
   }
   std::vector<parameter> parameters;
   const auto line = [&](std::string_view key, std::string_view value) {
-    out += fmt::format("{}:{:<{}}{}\n", key, "",
-                       key.size() < 15 ? 15 - key.size() : key.size() - 15, value);
+    const std::string tag = example::escaped(key);
+    out += fmt::format("{}:{:<{}}{}\n", tag, "",
+                       tag.size() < 15 ? 15 - tag.size() : tag.size() - 15, value);
   };
   sections_of::for_each_string(*info, [&](std::string_view s) {
     const std::size_t equals = s.find('=');
     const auto key = s.substr(0, equals), value = equals == s.npos ? "" : s.substr(equals + 1);
     if (key == "parm" || key == "parmtype") note_parameter(parameters, value, key == "parmtype");
-    else line(key, value);
+    else line(key, shown(value));
   });
   tell_signature(file.bytes(), line);
   for (const auto& p : parameters) {
-    out += fmt::format("{:<16}{}:{}", "parm:", p.name, p.text ? *p.text : *p.type);
-    out += p.text && p.type ? fmt::format(" ({})\n", *p.type) : "\n";
+    out += fmt::format("{:<16}{}:{}", "parm:", example::escaped(p.name),
+                       shown(p.text ? *p.text : *p.type));
+    out += p.text && p.type ? fmt::format(" ({})\n", shown(*p.type)) : "\n";
   }
   return true;
 }

@@ -1,5 +1,7 @@
 #include "record.hpp"
 
+#include "../escaped.hpp"
+
 #include <charconv>
 #include <nlohmann/json.hpp>
 #include <openssl/evp.h>
@@ -38,6 +40,11 @@ placement read_one(const json& m) {
   return out;
 }
 
+/// A string of JSON is UTF-8; what is none is told as in text.
+std::string told_text(const std::string& s) {
+  return example::is_utf8(s) ? s : example::escaped(s);
+}
+
 }  // namespace
 
 bool read_record(bytes_view text, record& out, std::string& why) {
@@ -68,8 +75,10 @@ std::string sha256(bytes_view bytes) {
 }
 
 std::string to_json(const std::string& file, const verdict& v, const char* name, told what) {
-  ordered_json out{{"file", file}, {"verdict", name}, {"log", v.log}};
-  if (v.error != 0 && !v.reason.empty()) out["reason"] = v.reason;
+  ordered_json out{{"file", told_text(file)}, {"verdict", name}};
+  auto& log = out["log"] = ordered_json::array();
+  for (const auto& line : v.log) log.push_back(told_text(line));
+  if (v.error != 0 && !v.reason.empty()) out["reason"] = told_text(v.reason);
   if (what.layout) {
     auto& regions = out["layout"]["regions"] = ordered_json::array();
     for (const auto& r : v.layout.regions) regions.push_back({r.name, r.base, r.size});
@@ -78,17 +87,18 @@ std::string to_json(const std::string& file, const verdict& v, const char* name,
       tables.push_back({t.name, t.region, t.offset, t.size, t.entries});
     auto& sections = out["layout"]["sections"] = ordered_json::array();
     for (const auto& s : v.layout.sections)
-      sections.push_back({s.index, s.name, s.region, s.offset, s.size});
+      sections.push_back({s.index, told_text(s.name), s.region, s.offset, s.size});
   }
   if (what.sections) {
     auto& sections = out["sections"] = ordered_json::array();
     for (const auto& s : v.layout.sections) {
       const ordered_json digest =
           s.has_contents ? ordered_json(sha256(s.contents)) : ordered_json();
-      sections.push_back({s.index, s.name, s.region, s.offset, s.size, digest});
+      sections.push_back({s.index, told_text(s.name), s.region, s.offset, s.size, digest});
     }
   }
-  return out.dump(-1, ' ', false, ordered_json::error_handler_t::replace);
+  constexpr bool ascii = true;  // a terminal obeys some of what JSON does not escape
+  return out.dump(-1, ' ', ascii);
 }
 
 }  // namespace kmodcheck

@@ -19,7 +19,7 @@ bool read_record(bytes_view json, record& out, std::string& why);
 struct told {
   bool sections, layout;
 };
-/// One line, without its end.
+/// One line of ASCII, without its end.
 std::string to_json(const std::string& file, const verdict& v, const char* name, told what);
 
 /// SHA-256, in hexadecimal.

@@ -180,7 +180,7 @@ int main(int argc, char** argv) {
     run(exports, object);
     return example::finish("short_names", 0);
   } catch (const CLI::ParseError& e) {
-    return app.exit(e) == 0 ? 0 : 2;
+    return example::finish_usage("short_names", app, e);
   } catch (const std::runtime_error& e) {
     example::complain("short_names: {}\n", e.what());
     return 1;
