@@ -82,6 +82,11 @@ class image {
   }
   constexpr position names_position() const noexcept { return str_.begin; }
   constexpr std::size_t names_last() const noexcept { return str_.last; }
+  /// Copies the names of all symbols as they stand in the file, names_last() + 1 bytes.
+  constexpr void copy_names(std::span<unsigned char> to) noexcept {
+    if constexpr (addressable) copy_bytes(to.data(), str_.begin, to.size());
+    else source_.copy(str_.begin, to);
+  }
 
   /// A record is good until the next of its table is asked for, if the source is streamed.
   /// i < sections()

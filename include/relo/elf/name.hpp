@@ -60,6 +60,18 @@ class name {
     while ((*this)[n] != '\0') ++n;
     return n;
   }
+  /// size(), or `most` if that is more: no byte behind that is looked at.
+  constexpr std::size_t size(std::size_t most) const noexcept {
+    if constexpr (in_libc)
+      if (!std::is_constant_evaluated()) {
+        const void* const end = __builtin_memchr(c_str(s_), 0, most);
+        return end == nullptr ? most
+                              : static_cast<std::size_t>(static_cast<const char*>(end) - c_str(s_));
+      }
+    std::size_t n = 0;
+    while (n < most && (*this)[n] != '\0') ++n;
+    return n;
+  }
 
  private:
   /// A large machine's C library compares many bytes a step; a small one's costs flash.

@@ -2,7 +2,7 @@
 #pragma once
 
 #include <relo/linux/version.hpp>
-#include <relo/symbol/hash.hpp>
+#include <relo/symbol/name_index.hpp>
 
 #include <algorithm>
 #include <cstring>
@@ -61,13 +61,9 @@ class symvers {
   /// Null: there is none of that name.
   template <class Name>
   const symvers_entry* entry(const Name& name) const noexcept {
-    if (slots_.empty()) return nullptr;
-    const std::uint32_t hash = hash_name(name);
-    for (std::size_t at = hash & mask();; at = (at + 1) & mask()) {
-      const slot& s = slots_[at];
-      if (s.entry == 0) return nullptr;
-      if (s.hash == hash && name == entries_[s.entry - 1].name) return &entries_[s.entry - 1];
-    }
+    if (entries_.empty()) return nullptr;
+    const std::uint32_t at = index_.find(name, hash_name(name), names{entries_});
+    return at == name_index::none ? nullptr : &entries_[at];
   }
 
   template <class Name, class Symbol>
@@ -92,8 +88,9 @@ class symvers {
   }
 
  private:
-  struct slot {
-    std::uint32_t hash = 0, entry = 0;  ///< entry + 1; 0: free
+  struct names {
+    const std::vector<symvers_entry>& entries;
+    const char* operator()(std::size_t i) const noexcept { return entries[i].name; }
   };
 
   static bool parse_crc(const char* s, std::uint32_t& out) noexcept {
@@ -167,25 +164,15 @@ class symvers {
     return true;
   }
 
-  std::size_t mask() const noexcept { return slots_.size() - 1; }
   void index() {
-    std::size_t size = 16;
-    while (size < 2 * entries_.size()) size *= 2;
-    slots_.assign(entries_.empty() ? 0 : size, {});
-    for (std::size_t i = 0; i < entries_.size(); ++i) {
-      const elf::name name{entries_[i].name};
-      const std::uint32_t hash = hash_name(name);
-      std::size_t at = hash & mask();
-      while (slots_[at].entry != 0 &&
-             !(slots_[at].hash == hash && name == entries_[slots_[at].entry - 1].name))
-        at = (at + 1) & mask();
-      if (slots_[at].entry == 0) slots_[at] = {hash, static_cast<std::uint32_t>(i + 1)};
-    }
+    slots_.resize(name_index::entries_for(entries_.size()));
+    index_ = name_index{entries_.size(), slots_, names{entries_}};
   }
 
   std::vector<char> text_;
   std::vector<symvers_entry> entries_;
-  std::vector<slot> slots_;
+  std::vector<name_index::entry> slots_;
+  name_index index_{};
   std::size_t line_ = 0;
 };
 

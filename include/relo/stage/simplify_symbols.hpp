@@ -1,6 +1,7 @@
 // simplify_symbols: every symbol gets its address. All are resolved before any is used.
 #pragma once
 
+#include <relo/symbol/hash.hpp>
 #include <relo/symbol/provided.hpp>
 #include <relo/symbol/symbol.hpp>
 
@@ -24,7 +25,7 @@ struct simplify_symbols {
       if (in == elf::shn::undef) {
         const auto called = load.image.symbol_name(s);
         if (called.empty()) continue;
-        undefined.requests[undefined.count++] = {kept_name{called}, i, false, {}};
+        undefined.requests[undefined.count++] = {sought<Load>{kept_name{called}}, i, false, {}};
         if (undefined.count == batch_size && !resolve(load, undefined, result)) return result;
       } else if (result != errc::ok) {
         continue;  // what else is wrong with the object is not told
@@ -48,8 +49,10 @@ struct simplify_symbols {
   static constexpr std::size_t batch_size = 16;
 
   template <class Load>
+  using sought = hashed_name<typename Load::image_type::kept_name>;
+  template <class Load>
   struct batch {
-    using request = symbol_request<typename Load::image_type::kept_name, typename Load::addr>;
+    using request = symbol_request<sought<Load>, typename Load::addr>;
     std::array<request, batch_size> requests{};
     std::size_t count = 0;
   };
@@ -84,15 +87,11 @@ struct simplify_symbols {
   /// unformed and local ones skipped.
   template <class Load, class Request>
   static constexpr errc find_in_modules(Load& load, Request& r) {
-    auto& registry = load.loader.registry();
-    for (auto* m = registry.first(); m != nullptr; m = m->next) {
-      if (m->state == module_state::unformed || is_local(*m)) continue;
-      r.found = load.loader.find_in(*m, r.name, load.mod->gpl_compatible, r.result);
-      if (!r.found) continue;
-      if (m->state == module_state::going) return errc::module_going;
-      registry.use(*load.mod, *m);
-      return errc::ok;
-    }
+    auto* const m = load.loader.find_exported(r.name, load.mod->gpl_compatible, r.result);
+    r.found = m != nullptr;
+    if (m == nullptr) return errc::ok;
+    if (m->state == module_state::going) return errc::module_going;
+    load.loader.registry().use(*load.mod, *m);
     return errc::ok;
   }
 

@@ -244,7 +244,7 @@ struct symtab_exports {
   static constexpr bool unique = false;  // inline functions stand in every C++ object
 
   /// In module memory: one 32-bit word a bucket, the number of the record after its last; the
-  /// records {value, name} by bucket; the names.
+  /// records {value, name} by bucket, those of a crowded one sorted by name; the names.
   template <class Machine>
   struct state {
     extent<typename Machine::format::addr> buckets{}, records{};
@@ -253,15 +253,11 @@ struct symtab_exports {
   template <class Load>
   constexpr errc layout(Load& load) const {
     using addr = typename Load::addr;
-    std::uint64_t count = 0, names = 0;
-    for_each_global(load, [&](std::uint32_t, const auto& name) {
-      ++count;
-      names += name.size() + 1;
-    });
-    if (count == 0) return errc::ok;
-    const std::uint64_t buckets = 4 * std::bit_ceil((count + 1) / 2),
-                        records = count * record<addr>;
-    const std::uint64_t size = align_up(buckets, sizeof(addr)) + records + names;
+    const totals t = count(load, [](const auto&) {});
+    if (t.symbols == 0) return errc::ok;
+    const std::uint64_t buckets = 4 * std::bit_ceil((t.symbols + 1) / 2),
+                        records = t.symbols * record<addr>;
+    const std::uint64_t size = align_up(buckets, sizeof(addr)) + records + t.names;
     if (size > place<addr>::max_offset) return errc::module_too_large;
     place<addr> at;
     const errc e = load.reserve(mem_type::rodata, static_cast<addr>(size), sizeof(addr), at);
@@ -279,73 +275,100 @@ struct symtab_exports {
       e->address = static_cast<typename Load::addr>(e->address + base);
   }
 
-  /// A counting sort: how many records a bucket has, where it begins, then each to its place.
+  /// A counting sort: how many records a bucket has, where it begins, then each to its place. An
+  /// object that reads differently by now is refused.
   template <class Load>
   constexpr errc finish(Load& load) const {
     using addr = typename Load::addr;
     const auto& m = *load.mod;
     const table<Load::byte_order, typename Load::module_type> t{m};
     if (t.buckets.empty()) return errc::ok;
-    for_each_global(load, [&](std::uint32_t, const auto& name) { t.add(t.bucket_of(name), 1); });
+    const totals all = count(load, [&](const auto& name) { t.add(t.bucket_of(name), 1); });
+    if (all.symbols != t.size()) return errc::bad_section_contents;
     std::uint32_t begin = 0;
+    bool crowded = false;
     for (std::size_t b = 0; b < t.buckets.size() / 4; ++b) {
       const std::uint32_t size = t.end_of(b);
       t.add(b, begin - size);
       begin += size;
+      crowded = crowded || size > few;
     }
-    const auto names = static_cast<addr>(m.exports.records.address + m.exports.records.size -
-                                         m.memory(mem_type::rodata).address);
-    place<addr> to{mem_type::rodata, names};
-    errc e = errc::ok;
-    for_each_global(load, [&](std::uint32_t i, const auto& name) {
-      const std::size_t b = t.bucket_of(name), at = std::size_t{t.end_of(b)} * record<addr>,
-                        length = name.size();
-      const auto string = load.bytes_at(to, length + 1);
-      // An object that reads differently the second time has more symbols than were counted.
-      if (at + record<addr> > t.records.size() || string.empty())
-        return void(e = errc::bad_section_contents);
-      for (std::size_t k = 0; k < length; ++k) string[k] = static_cast<unsigned char>(name[k]);
-      load.store_word(t.records.data() + at, load.values[i]);
-      load.store_word(t.records.data() + at + sizeof(addr), load.address_of(to));
-      t.add(b, 1);
-      to.offset = static_cast<addr>(to.offset + length + 1);
-    });
-    return e;
+    place<addr> to{mem_type::rodata,
+                   static_cast<addr>(m.exports.records.address + m.exports.records.size -
+                                     m.memory(mem_type::rodata).address)};
+    const std::span<unsigned char> names = load.bytes_at(to, all.names);
+    if (names.empty()) return errc::bad_section_contents;
+    if (all.shared) {
+      load.image.copy_names(names);
+      names.back() = 0;
+    }
+    std::size_t placed = 0, used = 0;
+    for_each_global(
+        load, [&](std::uint32_t i, const auto& s, const auto& name, std::size_t length) {
+          const std::size_t b = t.bucket_of(name), at = t.end_of(b);
+          if (at >= t.size() || (!all.shared && length >= names.size() - used)) return;
+          std::size_t name_at = used;
+          if (all.shared) {
+            name_at = s.st_name() < names.size() ? s.st_name() : names.size() - 1;
+          } else {
+            for (std::size_t k = 0; k < length; ++k)
+              names[used + k] = static_cast<unsigned char>(name[k]);
+            names[used + length] = 0;
+            used += length + 1;
+          }
+          unsigned char* const r = t.records.data() + at * record<addr>;
+          load.store_word(r, load.values[i]);
+          load.store_word(r + sizeof(addr), static_cast<addr>(load.address_of(to) + name_at));
+          t.add(b, 1);
+          ++placed;
+        });
+    if (placed != t.size()) return errc::bad_section_contents;
+    // Names may be chosen so that they share a bucket.
+    for (std::size_t b = 0; crowded && b < t.buckets.size() / 4; ++b)
+      if (auto records = t.bucket(b); records.size() > few) records.sort();
+    return errc::ok;
   }
 
   template <std::endian Order, class Module, class Name, class Addr>
   constexpr bool find(const Module& m, const Name& name, bool, symbol<Addr>& out) const noexcept {
     const table<Order, Module> t{m};
     if (t.buckets.empty()) return false;
-    const std::size_t b = t.bucket_of(name);
-    // What the module's code may have written there since leads no further than the records.
-    std::size_t end = t.end_of(b);
-    if (const std::size_t all = t.records.size() / record<Addr>; end > all) end = all;
-    for (std::size_t i = b == 0 ? 0 : t.end_of(b - 1); i < end; ++i) {
-      const unsigned char* const here = t.name(i);
+    const auto records = t.bucket(t.bucket_of(name));
+    if (records.size() > few) {
+      out.kind = export_kind::plain;
+      return records.find(name, out.address);
+    }
+    for (std::size_t i = 0; i < records.size(); ++i) {
+      const unsigned char* const here = records.name(i);
       if (here == nullptr || !(name == here)) continue;
-      out = {load<Addr, Order>(t.records.data() + i * record<Addr>), export_kind::plain};
+      out = {records.value(i), export_kind::plain};
       return true;
     }
     return false;
   }
   template <std::endian Order, class Module, class F>
   constexpr errc for_each(const Module& m, F&& f) const {
-    return detail::for_each_export<absolute_ksymtab<typename Module::addr, Order, 2>>(
+    return detail::for_each_export<record_format<typename Module::addr, Order>>(
         m, m.exports.records, f);
   }
 
  private:
+  template <class Addr, std::endian Order>
+  using record_format = absolute_ksymtab<Addr, Order, 2>;
   template <class Addr>
   static constexpr std::size_t record = 2 * sizeof(Addr);
+  /// Records of a bucket that are searched one by one. There are two on average.
+  static constexpr std::size_t few = 8;
 
   /// The tables as bytes.
   template <std::endian Order, class Module>
   struct table {
+    using addr = typename Module::addr;
     const Module& module;
     std::span<unsigned char> buckets = module.bytes_of(module.exports.buckets);
     std::span<unsigned char> records = module.bytes_of(module.exports.records);
 
+    constexpr std::size_t size() const noexcept { return records.size() / record<addr>; }
     template <class Name>
     constexpr std::size_t bucket_of(const Name& name) const noexcept {
       return hash_name(name) & (buckets.size() / 4 - 1);
@@ -356,12 +379,40 @@ struct symtab_exports {
     constexpr void add(std::size_t b, std::uint32_t n) const noexcept {
       store<Order>(buckets.data() + 4 * b, end_of(b) + n);
     }
-    constexpr const unsigned char* name(std::size_t i) const noexcept {
-      using addr = typename Module::addr;
-      return module.name_at(load<addr, Order>(records.data() + i * record<addr> + sizeof(addr)));
+    /// The records of a bucket. What the module's code may have written there since leads no
+    /// further than all records.
+    constexpr auto bucket(std::size_t b) const noexcept {
+      const std::size_t first = b == 0 ? 0 : end_of(b - 1), end = end_of(b);
+      const bool is = first < end && end <= size();
+      return export_records<record_format<addr, Order>, Module>{
+          module,
+          {static_cast<addr>(module.exports.records.address + first * record<addr>),
+           static_cast<addr>((is ? end - first : 0) * record<addr>)}};
     }
   };
 
+  /// How many symbols there are, and what room their names take: no more than in the file, where
+  /// they may share letters, and then do so here.
+  struct totals {
+    std::uint64_t symbols = 0, names = 0;
+    bool shared = false;
+  };
+  template <class Load, class F>
+  static constexpr totals count(Load& load, F&& f) {
+    totals t;
+    for_each_global(load, [&](std::uint32_t, const auto&, const auto& name, std::size_t length) {
+      ++t.symbols;
+      t.names += length + 1;
+      f(name);
+    });
+    if (t.symbols == 0) return t;  // there may be no names at all
+    const std::uint64_t in_file = std::uint64_t{load.image.names_last()} + 1;
+    t.shared = t.names > in_file;
+    if (t.shared) t.names = in_file;
+    return t;
+  }
+
+  /// f(number, symbol, name, its length)
   template <class Load, class F>
   static constexpr void for_each_global(Load& load, F&& f) {
     for (std::uint32_t i = 1; i < load.image.symbols(); ++i) {
@@ -369,7 +420,9 @@ struct symtab_exports {
       if (s.bind() == elf::stb::local || !elf::visible(s.st_other()) ||
           s.type() == elf::stt::section || !stays(load, load.image.symbol_section(i, s)))
         continue;
-      f(i, load.image.symbol_name(s));
+      const auto name = load.image.symbol_name(s);
+      // A longer one is none that is found in a module.
+      if (const std::size_t length = name.size(max_name); length < max_name) f(i, s, name, length);
     }
   }
   /// A symbol with an absolute value needs no section.

@@ -6,21 +6,24 @@
 namespace relo {
 
 /// FNV-1a (draft-eastlake-fnv), 32 bits: the hash that tables without names are made of, on every
-/// machine. A byte a step, and the smallest code on one without a 64-bit multiplication.
-template <class Storage>
+/// machine. A byte a step, and the smallest code on one without a 64-bit multiplication. With Most,
+/// of that many bytes at most.
+template <std::size_t Most = 0, class Storage>
 constexpr std::uint32_t fnv1a(const elf::name<Storage>& name) noexcept {
   std::uint32_t h = 0x811c9dc5;
-  for (std::size_t i = 0; name[i] != '\0'; ++i)
+  for (std::size_t i = 0; (Most == 0 || i < Most) && name[i] != '\0'; ++i)
     h = (h ^ static_cast<unsigned char>(name[i])) * 0x01000193U;
   return h;
 }
 
 /// Hash of a NUL-terminated name for tables made and searched by one program: eight bytes a step
-/// where the machine has the multiplication for it. The same in a constant expression.
+/// where the machine has the multiplication for it. The same in a constant expression. Of a longer
+/// name it is its first 4,096 bytes': thousands of a file's symbols may bear one long name.
 template <class Storage>
 constexpr std::uint32_t hash_name(const elf::name<Storage>& name) noexcept {
-  if constexpr (sizeof(std::size_t) < 8) return fnv1a(name);
-  const std::size_t size = name.size();
+  constexpr std::size_t most = 4096;
+  if constexpr (sizeof(std::size_t) < 8) return fnv1a<most>(name);
+  const std::size_t size = name.size(most);
   std::uint64_t h = 0x9e3779b97f4a7c15U ^ size;
   const auto mix = [&h](std::uint64_t word) { h = (h ^ word) * 0xff51afd7ed558ccdU, h ^= h >> 32; };
   std::size_t i = 0;
@@ -30,6 +33,28 @@ constexpr std::uint32_t hash_name(const elf::name<Storage>& name) noexcept {
     rest |= std::uint64_t{static_cast<unsigned char>(name[i])} << shift;
   mix(rest);
   return static_cast<std::uint32_t>(h);
+}
+
+/// A name that is looked for in several tables: its hash is computed when it is asked for first.
+template <class Name>
+class hashed_name : public Name {
+ public:
+  constexpr hashed_name() noexcept = default;
+  explicit constexpr hashed_name(const Name& n) noexcept : Name(n) {}
+
+  constexpr std::uint32_t hash() const noexcept {
+    if (!known_) hash_ = hash_name(static_cast<const Name&>(*this)), known_ = true;
+    return hash_;
+  }
+
+ private:
+  mutable std::uint32_t hash_ = 0;
+  mutable bool known_ = false;
+};
+
+template <class Name>
+constexpr std::uint32_t hash_name(const hashed_name<Name>& name) noexcept {
+  return name.hash();
 }
 
 }  // namespace relo

@@ -3,6 +3,7 @@
 
 #include <relo/linux/load_info.hpp>
 #include <relo/linux/version.hpp>
+#include <relo/symbol/hash.hpp>
 
 namespace relo::kmod {
 
@@ -77,7 +78,7 @@ struct simplify_symbols {
 
   template <class Load, class Symbol>
   static constexpr errc undefined(Load& load, std::uint32_t i, const Symbol& s, errc before) {
-    const auto called = load.image.symbol_name(s);
+    const hashed_name called{load.image.symbol_name(s)};
     kernel_symbol<typename Load::addr> found;
     const errc e = resolve_symbol(load, called, found);
     if (e == errc::ok) {
