@@ -80,6 +80,7 @@ enum class errc : unsigned char {
   init_fragment,
   // symbols
   common_symbol,
+  bad_common_alignment,
   ifunc_symbol,
   symbol_section_not_loaded,
   unknown_symbol,
@@ -187,6 +188,7 @@ constexpr const char* message(errc e) noexcept {
     case errc::bad_section_contents: return "malformed table in a section";
     case errc::init_fragment: return "code in .init or .fini is a piece that only a linker makes a function of (use constructors and destructors)";
     case errc::common_symbol: return "common symbol (compile with -fno-common)";
+    case errc::bad_common_alignment: return "common symbol's alignment (st_value) is not a power of two";
     case errc::ifunc_symbol: return "indirect function (STT_GNU_IFUNC) is not supported";
     case errc::symbol_section_not_loaded: return "symbol stands in a section that is not loaded";
     case errc::unknown_symbol: return "unknown symbol";

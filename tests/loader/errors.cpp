@@ -3,9 +3,9 @@
 
 #include <algorithm>
 
-#include <fstream>
-
 namespace {
+
+using host::assembled;
 
 std::string error_of(std::span<const unsigned char> bytes,
                      relo::load_options options = {.name = "broken"}) {
@@ -125,17 +125,6 @@ std::string calls(std::size_t n) {
   return out;
 }
 
-/// What `as` makes of a text.
-std::vector<unsigned char> assembled(const std::string& text) {
-  const std::string name = "errors_" + std::to_string(::getpid());
-  std::ofstream{name + ".s"} << text;
-  REQUIRE(std::system(("as " + name + ".s -o " + name + ".o").c_str()) == 0);
-  const relo::host::file object{(name + ".o").c_str()};
-  std::remove((name + ".s").c_str());
-  std::remove((name + ".o").c_str());
-  return {object.bytes().begin(), object.bytes().end()};
-}
-
 template <class Loader>
 std::string load_error(Loader& loader, const std::vector<unsigned char>& object) {
   const auto m = loader.load(object, {.name = "m"});
@@ -172,6 +161,14 @@ TEST_CASE("out of scratch memory: as many words as are wanted will do") {
         "simplify_symbols: out of scratch memory: 2,215 words wanted, 1,112 there");
   CHECK(scratch_error<5>(loads) ==
         "rewrite_section_headers: out of scratch memory: 2,215 words wanted, 5 there");
+
+  // Common symbols have their places sooner.
+  const auto common = assembled(".comm a, 4, 4\n.comm b, 4, 4\n");
+  REQUIRE(grows.measure(relo::elf::contiguous{std::span{common}}, needed) == relo::errc::ok);
+  REQUIRE(needed.scratch == 10);
+  CHECK(scratch_error<10>(common) == "");
+  CHECK(scratch_error<9>(common) ==
+        "layout_sections: out of scratch memory: 10 words wanted, 9 there");
 
   // measure() says it, too, where it has too little itself.
   relo::loader fixed{relo::arch::x86_64{}, memory, relo::scratch<std::uint64_t, 1000>{}};

@@ -9,7 +9,10 @@
 #include <cxxabi.h>
 #include <doctest/doctest.h>
 
+#include <cstdlib>
+#include <fstream>
 #include <string>
+#include <unistd.h>
 #include <vector>
 
 namespace host {
@@ -30,6 +33,17 @@ inline constexpr auto exports =
 inline std::vector<std::string> told() { return std::exchange(events, {}); }
 
 using strings = std::vector<std::string>;
+
+/// What `as` makes of a text.
+inline std::vector<unsigned char> assembled(const std::string& text) {
+  const std::string name = "assembled_" + std::to_string(::getpid());
+  std::ofstream{name + ".s"} << text;
+  REQUIRE(std::system(("as " + name + ".s -o " + name + ".o").c_str()) == 0);
+  const relo::host::file object{(name + ".o").c_str()};
+  std::remove((name + ".s").c_str());
+  std::remove((name + ".o").c_str());
+  return {object.bytes().begin(), object.bytes().end()};
+}
 
 }  // namespace host
 

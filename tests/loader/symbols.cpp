@@ -1,6 +1,9 @@
 // Which definition a name is bound to.
 #include "host.hpp"
 
+#include <algorithm>
+#include <cstring>
+
 TEST_CASE("absolute symbols are exported, and found") {
   relo::host::pages memory;
   RELO_HOST_LOADER(loader, memory);
@@ -66,4 +69,85 @@ TEST_CASE("what must be unique may be exported by local modules, too") {
   INFO(std::string(loader.diagnostics().describe().c_str()));
   REQUIRE(local);
   CHECK((loader.find<int()>(*local, "exported") != loader.find<int()>("exported")));
+}
+
+TEST_CASE("common symbols are zeros, aligned as they say") {
+  relo::host::pages memory;
+  RELO_HOST_LOADER(loader, memory);
+  const relo::host::file object{OBJECT_common};
+  const auto m = loader.load(object.bytes());
+  INFO(std::string(loader.diagnostics().describe().c_str()));
+  REQUIRE(m);
+  CHECK(loader.find<int()>("get_number")() == 0);
+  char* const wide = loader.find<char*()>("get_wide")();
+  CHECK(relo::address_of(wide) % 64 == 0);
+  CHECK(std::count(wide, wide + 100, 0) == 100);
+  std::memset(wide, 1, 100);
+  CHECK(loader.find<int()>("get_number")() == 0);
+  CHECK(loader.find<int(int)>("set_number")(3) == 3);
+  CHECK(loader.find<int()>("get_number")() == 6);
+  CHECK(*loader.find<int>("shared_number") == 3);
+  CHECK_FALSE(bool(loader.find<int>("hidden_number")));
+}
+
+TEST_CASE("common symbols whatever -fno-common says, and large ones") {
+  relo::host::pages memory{relo::host::placement::anywhere(), std::size_t{256} << 20};
+  // What GCC calls, and what Clang does.
+  constexpr auto exports = relo::exports(
+      relo::exported{"GOMP_critical_name_start", +[](void** p) { *p = p; }},
+      relo::exported{"GOMP_critical_name_end", +[](void** p) { *p = nullptr; }},
+      relo::exported{"__kmpc_global_thread_num", +[](void*) { return 0; }},
+      relo::exported{"__kmpc_critical", +[](void*, int, void** p) { *p = p; }},
+      relo::exported{"__kmpc_end_critical", +[](void*, int, void** p) { *p = nullptr; }});
+  relo::loader loader{relo::arch::x86_64{}, memory, relo::symbols{exports}};
+  const relo::host::file critical{OBJECT_critical}, large{OBJECT_large_common};
+  const auto locked = loader.load(critical.bytes());
+  INFO(std::string(loader.diagnostics().describe().c_str()));
+  REQUIRE(locked);
+  CHECK(loader.find<int()>("test")() == 1);
+
+  decltype(loader)::requirements needed;
+  REQUIRE(loader.measure(relo::elf::contiguous{large.bytes()}, needed) == relo::errc::ok);
+  CHECK(needed.regions[0].size >= 200'000'000);
+  REQUIRE(loader.load(large.bytes()));
+  CHECK(loader.find<int(int)>("get")(199'999'999) == 0);
+  CHECK(loader.find<int(int)>("get")(0) == 1);
+
+  // Nothing else is put out of reach behind the large ones.
+  const auto both = host::assembled(".largecomm huge, 5000000, 32\n.comm little, 4, 4\n");
+  REQUIRE(loader.load(both));
+  const auto huge = relo::address_of(loader.find<char>("huge"));
+  CHECK(huge % 32 == 0);
+  CHECK(relo::address_of(loader.find<int>("little")) + 4 <= huge);
+}
+
+TEST_CASE("common symbols that cannot be are refused") {
+  const relo::host::file object{OBJECT_common};
+  const std::vector<unsigned char> bytes{object.bytes().begin(), object.bytes().end()};
+  // Of the record of `wide`: st_shndx, st_value, which is the alignment, and st_size.
+  const std::array<unsigned char, 18> record{0xf2, 0xff, 64, 0, 0, 0, 0, 0, 0, 0, 100};
+  const auto at = std::search(bytes.begin(), bytes.end(), record.begin(), record.end());
+  REQUIRE(at != bytes.end());
+  relo::host::pages memory;
+  RELO_HOST_LOADER(loader, memory);
+  const auto error = [&](std::uint64_t align, std::uint64_t size) {
+    auto broken = bytes;
+    unsigned char* const s = broken.data() + (at - bytes.begin());
+    relo::store<std::endian::little>(s + 2, align);
+    relo::store<std::endian::little>(s + 10, size);
+    CHECK_FALSE(bool(loader.load(broken)));
+    CHECK(memory.in_use() == 0);
+    return std::string(loader.diagnostics().describe().c_str());
+  };
+  const std::string alignment =
+      "layout_sections: common symbol's alignment (st_value) is not a power of two: symbol 'wide', "
+      "value ";
+  const std::string large = "layout_sections: module larger than any memory: symbol 'wide', ";
+  CHECK(error(100, 4) == alignment + "0x64");
+  CHECK(error(~std::uint64_t{0}, 4) == alignment + "0xffffffffffffffff");
+  CHECK(error(64, std::uint64_t{1} << 63) == large + "9,223,372,036,854,775,808 bytes wanted");
+  CHECK(error(64, ~std::uint64_t{0}) == large + "18,446,744,073,709,551,615 bytes wanted");
+  CHECK(error(64, ~std::uint64_t{0} >> 3) == large + "2,305,843,009,213,693,951 bytes wanted");
+  CHECK(error(std::uint64_t{1} << 63, 4).find("larger than any memory") != std::string::npos);
+  CHECK(error(std::uint64_t{1} << 40, 4).find("out of module memory") != std::string::npos);
 }

@@ -83,6 +83,7 @@ struct x86_64 {
   static constexpr bool rela = true;
   static constexpr auto& howtos = detail::x86_64_howtos;
   static constexpr std::size_t got_entry = 8;
+  static constexpr std::uint32_t large_common = 0xff02;  // SHN_X86_64_LCOMMON: -mcmodel=medium
 
   /// The psABI defines no e_flags, and producers set none that matter.
   static constexpr bool accepts(std::uint32_t) noexcept { return true; }

@@ -38,8 +38,10 @@ class image {
   /// kernel's elf_validity_cache_copy(), and more strictly: class, encoding, alignments,
   /// symbol section indices, entry sizes, and no sum of file-provided numbers can wrap.
   /// `fail(errc, where)` is told the first fault and returns what check() shall return.
+  /// `large_common` is the st_shndx by which the machine marks common symbols of its own.
   template <class Fail>
-  constexpr errc check(std::uint16_t machine, Fail&& fail) noexcept;
+  constexpr errc check(std::uint16_t machine, Fail&& fail,
+                       std::uint32_t large_common = shn::common) noexcept;
 
   /// check() in pieces, for loaders that read as little as they can. The header comes first, then
   /// each section, then what refers to the symbol table. Without check_section_names() there are
@@ -116,13 +118,25 @@ class image {
     const std::uint32_t index = s.st_shndx();
     if constexpr (extended)
       if (index == shn::xindex)
-        return shndx_.present
-                   ? get<record_of<word>>(table::others, shndx_.at + std::size_t{i} * 4).value()
+        return special_.present
+                   ? get<record_of<word>>(table::others, special_.at + std::size_t{i} * 4).value()
                    : 0;
     return index >= shn::loreserve ? index | reserved : index;
   }
   static constexpr std::uint32_t reserved = 0x8000'0000;
   static constexpr std::uint32_t abs = shn::abs | reserved, common = shn::common | reserved;
+  /// Whether that is what common symbols have for a section: `common`, or the machine's own index.
+  constexpr bool is_common(std::uint32_t section) const noexcept {
+    if constexpr (extended)
+      if (section == special_.large_common) return true;
+    return section == common;
+  }
+  /// How many of them check_symbols() has seen.
+  constexpr std::uint32_t commons() const noexcept
+    requires(Numbering == numbering::extended)
+  {
+    return special_.commons;
+  }
 
   /// The records of a relocation section. Of a streamed object the header is copied, as the next
   /// one takes its place.
@@ -194,10 +208,12 @@ class image {
                                             static_cast<unsigned char>(Format::data),
                                             ev_current};
 
-  /// The SHT_SYMTAB_SHNDX section.
-  struct index_table {
+  /// What st_shndx may say beside a section's number: to look into the SHT_SYMTAB_SHNDX section, or
+  /// that the symbol is common.
+  struct special_indices {
     bool present = false;
     position at{};
+    std::uint32_t large_common = common, commons = 0;
   };
   struct nothing {};
   /// Where a string table begins, and its last byte, a NUL, from there.
@@ -221,7 +237,7 @@ class image {
   constexpr bool string_table(std::uint32_t index, bool in_file, strings& out) noexcept;
 
   Source source_;
-  [[no_unique_address]] std::conditional_t<extended, index_table, nothing> shndx_{};
+  [[no_unique_address]] std::conditional_t<extended, special_indices, nothing> special_{};
   std::uint32_t shnum_ = 0, symnum_ = 0;
   strings shstr_;  ///< at 0: not checked
   // Set before there are sections:
@@ -235,8 +251,9 @@ class image {
 
 template <class Format, source Source, bool Rela, numbering Numbering>
 template <class Fail>
-constexpr errc image<Format, Source, Rela, Numbering>::check(std::uint16_t machine,
-                                                             Fail&& fail) noexcept {
+constexpr errc image<Format, Source, Rela, Numbering>::check(std::uint16_t machine, Fail&& fail,
+                                                             std::uint32_t large_common) noexcept {
+  if constexpr (extended) special_.large_common = large_common | reserved;
   if (const errc e = check_header(machine, fail); e != errc::ok) return e;
   if (const errc e = check_section_names(fail); e != errc::ok) return e;
   bool empty = true;
@@ -394,8 +411,8 @@ constexpr errc image<Format, Source, Rela, Numbering>::check_relocations(std::ui
       if (s.sh_size() / 4 < symnum_ || s.sh_size() % 4 != 0 || !aligned(s.sh_offset(), 4) ||
           s.sh_offset() == 0)
         return fail(errc::bad_section_index_table, here);
-      shndx_.at = source_.position_of(static_cast<std::size_t>(s.sh_offset()));
-      shndx_.present = true;
+      special_.at = source_.position_of(static_cast<std::size_t>(s.sh_offset()));
+      special_.present = true;
     }
   if (!may_be_relocations(s)) return errc::ok;
   if (s.sh_info() == 0 || s.sh_info() >= shnum_)
@@ -432,13 +449,15 @@ constexpr errc image<Format, Source, Rela, Numbering>::check_symbols(Fail&& fail
     if (s.st_name() > str_.last)
       return fail(errc::symbol_name_out_of_range, where{.symbol = i, .value = s.st_name()});
     const std::uint32_t in = symbol_section(i, s);
-    bool known = in < shnum_ || in == abs || in == common;
-    if constexpr (extended) known = known && (s.st_shndx() != shn::xindex || shndx_.present);
+    bool known = in < shnum_ || in == abs || is_common(in);
+    if constexpr (extended) known = known && (s.st_shndx() != shn::xindex || special_.present);
     if (!known)
       return fail(errc::symbol_section_out_of_range, where{.symbol = i, .value = in & ~reserved});
     if (s.type() == stt::tls) return fail(errc::thread_local_storage, where{.symbol = i});
+    if (!is_common(in)) continue;
     // GCC's mark of an object that has no code of its own.
-    if (in == common && symbol_name(s) == "__gnu_lto_slim") return fail(errc::slim_lto, where{});
+    if (symbol_name(s) == "__gnu_lto_slim") return fail(errc::slim_lto, where{});
+    if constexpr (extended) ++special_.commons;
   }
   return errc::ok;
 }

@@ -100,6 +100,7 @@ class image {
   static constexpr std::uint32_t abs = elf::shn::abs | reserved,
                                  common = elf::shn::common | reserved,
                                  livepatch = 0xff20 | reserved;
+  static constexpr bool is_common(std::uint32_t section) noexcept { return section == common; }
 
   constexpr records records_of(const section_header& s) const noexcept { return s; }
   static constexpr std::uint32_t count_of(const records& r) noexcept {

@@ -91,12 +91,21 @@ inline constexpr bool uses_got =
 template <class Machine>
 inline constexpr bool uses_veneers = uses_term<Machine, &expression::l>;
 
+/// The st_shndx of a machine's own common symbols, beside SHN_COMMON; or that, if it has none.
+template <class Machine>
+inline constexpr std::uint32_t large_common = [] {
+  if constexpr (requires { Machine::large_common; }) return Machine::large_common;
+  else return elf::shn::common;
+}();
+
 /// A machine.
 ///  - format: its ELF layout; machine: its e_machine; rela: whether its psABI uses Elf_Rela.
 ///  - howtos: an array of howto, one row per relocation type, the frequent ones first.
 ///  - got_entry: bytes of a GOT slot.
 ///  - veneer_size, veneer_align, write_veneer(bytes, address, target), if any row has an L: a stub
 ///    that jumps to any address and changes no register a caller may rely on.
+///  - large_common, if its psABI has them: the st_shndx of common symbols that code reaches at any
+///    distance.
 ///  - upper_field, if any row has a HI: the field of upper parts.
 ///  - accepts(e_flags): whether an object of that ABI can be loaded.
 template <class M>

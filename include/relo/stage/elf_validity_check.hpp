@@ -12,7 +12,8 @@ struct elf_validity_check {
   constexpr errc run(Load& load) const {
     using machine = typename Load::machine;
     const errc e = load.image.check(
-        machine::machine, [&](errc code, const where& at) { return load.fail(code, at); });
+        machine::machine, [&](errc code, const where& at) { return load.fail(code, at); },
+        large_common<machine>);
     if (e != errc::ok) return e;
     return machine::accepts(load.image.flags())
                ? errc::ok

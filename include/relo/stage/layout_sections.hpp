@@ -3,6 +3,7 @@
 #pragma once
 
 #include <relo/stage/arrays.hpp>
+#include <relo/stage/commons.hpp>
 
 namespace relo::stages {
 
@@ -44,7 +45,7 @@ struct layout_sections {
       if (const errc e = load.reserve(mem_type::data, static_cast<addr>(length + 1), 1, load.args);
           e != errc::ok)
         return load.fail(e);
-    return errc::ok;
+    return load.image.commons() == 0 ? errc::ok : detail::layout_commons(load);
   }
 };
 

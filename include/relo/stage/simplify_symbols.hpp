@@ -14,7 +14,8 @@ struct simplify_symbols {
   constexpr errc run(Load& load) const {
     using kept_name = typename Load::image_type::kept_name;
     const std::uint32_t count = load.image.symbols();
-    load.values = load.loader.scratch().take(count);
+    // Where there are common symbols, their offsets are there.
+    if (load.values.empty()) load.values = load.loader.scratch().take(count);
     if (load.values.size() != count) return load.out_of_scratch(0);
 
     batch<Load> undefined;
@@ -29,8 +30,8 @@ struct simplify_symbols {
         if (undefined.count == batch_size && !resolve(load, undefined, result)) return result;
       } else if (result != errc::ok) {
         continue;  // what else is wrong with the object is not told
-      } else if (in == Load::image_type::common) {
-        return load.fail(errc::common_symbol, {.symbol = i});
+      } else if (load.image.is_common(in)) {
+        load.values[i] = load.address_of({mem_type::data, load.values[i]});
       } else if (in == Load::image_type::abs) {
         load.values[i] = s.st_value();
       } else {

@@ -236,9 +236,9 @@ using ksymtab_exports = basic_ksymtab_exports<detail::ksymtab3>;
 using ksymtab_prel32_exports = basic_ksymtab_exports<prel32_ksymtab>;
 
 /// Exports every global symbol that others may see (gABI: STV_DEFAULT or STV_PROTECTED) and that
-/// stays after init, absolute ones too: for objects that name no exports. They and their names are
-/// kept in the module's rodata, hashed into buckets: an object may have tens of thousands, in no
-/// order.
+/// stays after init, absolute and common ones too: for objects that name no exports. They and their
+/// names are kept in the module's rodata, hashed into buckets: an object may have tens of
+/// thousands, in no order.
 struct symtab_exports {
   using role = role::exports;
   static constexpr bool unique = false;  // inline functions stand in every C++ object
@@ -425,10 +425,10 @@ struct symtab_exports {
       if (const std::size_t length = name.size(max_name); length < max_name) f(i, s, name, length);
     }
   }
-  /// A symbol with an absolute value needs no section.
+  /// A symbol with an absolute value needs no section, nor does a common one.
   template <class Load>
   static constexpr bool stays(const Load& load, std::uint32_t section) noexcept {
-    if (section == Load::image_type::abs) return true;
+    if (section == Load::image_type::abs || load.image.is_common(section)) return true;
     const auto at = load.place_of(section);
     return at.type != mem_type::in_image && !is_init(at.type);
   }

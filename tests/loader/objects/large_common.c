@@ -1,0 +1,3 @@
+char big[200000000];
+int small;
+int get(int i) { return big[i] + small++; }
