@@ -128,9 +128,10 @@ struct basic_load_info {
   /// was not). So a resolver names all the symbols of an object that are unknown:
   ///
   ///     errc result = errc::ok;
-  ///     for each undefined symbol i that is not found:
+  ///     for (const std::uint32_t i : unknown) {
   ///       result = load.fail_also(result, errc::unknown_symbol, {.symbol = i});
   ///       if (!load.names_all) return result;
+  ///     }
   ///     return result;
   ///
   /// A policy that keeps codes only asks for no more than the first, and the compiler drops the

@@ -99,7 +99,8 @@ class load_result {
 
 /// A loader of relocatable objects, composed of policies in any order:
 ///
-///     relo::loader loader{relo::arch::x86_64{}, relo::host::pages{}, relo::symbols{table}};
+///     relo::host::pages memory;
+///     relo::loader loader{relo::arch::x86_64{}, memory, relo::symbols{table}};
 ///
 /// or of a set of policies, as relo::host::process is one, and others. A set has the role
 /// role::policies, and part(std::type_identity<Role>) gives the policy that it has for a role. A

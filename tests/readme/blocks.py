@@ -1,4 +1,5 @@
-"""blocks.py REPOSITORY HANA COMPILER [OPTION]...: what the README.md files show compiles, runs and exists.
+"""blocks.py REPOSITORY HANA COMPILER [OPTION]...: what the README.md files and the headers' comments show
+compiles, runs and exists.
 
 Every block of C++ in every README.md is compiled: as a program of its own, or, where the line before it is
 
@@ -11,6 +12,9 @@ Every block of C++ in every README.md is compiled: as a program of its own, or, 
     // object: plugin.c         compiled to plugin.o, as a plugin; a path from the context on
     // options: -rdynamic       more options for the compiler
     // prints: 42               it is run, exits with 0 and prints just this line and the other such lines
+
+What the comments of a header show, indented by five spaces after an empty line, is compiled in the same way, all of a
+header together: as the part of tests/readme/context/HEADER.cpp, where HEADER is relo/loader, say.
 
 A program finds plugin.o in the folder where it is run; on a board, where nothing is a file,
 `extern "C" const unsigned char plugin_begin[], plugin_end[];`.
@@ -28,6 +32,7 @@ import sys
 import tempfile
 
 BLOCK = re.compile(r"^```(\w*)\n(.*?)^```$", re.DOTALL | re.MULTILINE)
+COMMENTED = re.compile(r" *//+(?:     (.*))?$")  # as code, or empty
 CONTEXT = re.compile(r"<!-- context: (\S+) -->\n\Z")
 SKIPPED = ("build", ".git")
 WARNINGS = "-Wall -Wextra -Wpedantic -Wconversion -Wshadow -Werror".split()
@@ -92,16 +97,31 @@ class Here:
 
 
 class Block:
-    def __init__(self, readme, match):
-        self.language, self.text = match.groups()
-        before = readme.read_text()[:match.start()]
-        self.line = before.count("\n") + 2
-        self.readme = readme
-        context = CONTEXT.search(before)
-        self.context = context and context[1]
+    def __init__(self, file, line, language, text, context):
+        self.file, self.line, self.language, self.text, self.context = file, line, language, text, context
+
+    @classmethod
+    def of_readme(cls, file):
+        text = file.read_text()
+        for match in BLOCK.finditer(text):
+            before = text[: match.start()]
+            context = CONTEXT.search(before)
+            yield cls(file, before.count("\n") + 2, *match.groups(), context and context[1])
+
+    @classmethod
+    def of_header(cls, file, include):
+        """A line of what is shown for each of the header's, so that errors tell the line."""
+        lines, shown = [], False
+        for match in map(COMMENTED.match, file.read_text().split("\n")):
+            code = match and match[1]
+            shown = bool(match) and (shown or not code)  # from an empty line of a comment on
+            lines.append(code if code and shown else "")
+        if any(lines):
+            text = "\n".join(lines) + "\n"
+            yield cls(file, 1, "cpp", text, f"{file.relative_to(include).with_suffix('.cpp')}")
 
     def __str__(self):
-        return f"{self.readme}:{self.line}"
+        return f"{self.file}:{self.line}"
 
     def checked(self, here, repository, hana):
         """"" if it is right, else what is wrong, and whether it could not be tried."""
@@ -118,7 +138,7 @@ class Block:
             return f"no {' and no '.join(machine.lacks())}", True
         with tempfile.TemporaryDirectory() as work:
             work = pathlib.Path(work)
-            (work / "block.inc").write_text(f'#line {self.line} "{self.readme}"\n{self.text}')
+            (work / "block.inc").write_text(f'#line {self.line} "{self.file}"\n{self.text}')
             if not source:
                 source = work / "block.cpp"
                 source.write_text('#include "block.inc"\n')
@@ -166,7 +186,9 @@ def main():
     blocks = []
     for readme in sorted(repository.rglob("README.md")):
         if not set(readme.relative_to(repository).parts) & set(SKIPPED):
-            blocks += [Block(readme, m) for m in BLOCK.finditer(readme.read_text())]
+            blocks += Block.of_readme(readme)
+    for header in sorted((repository / "include").rglob("*.hpp")):
+        blocks += Block.of_header(header, repository / "include")
     code = [b for b in blocks if b.language == "cpp"]
     wrong = [f"{b}: no such command: {c}" for b in blocks if b.language != "cpp" for c in unknown_commands(b, repository)]
     with concurrent.futures.ThreadPoolExecutor(2) as pool:

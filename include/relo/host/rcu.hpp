@@ -14,10 +14,9 @@ struct yield {
 
 /// Threads look for symbols and modules while others load and unload: with a lock for these.
 ///
-///     relo::loader loader{..., relo::host::rcu{}, lock};
+///     relo::loader loader{machine, memory, relo::host::rcu{}, lock};
 ///     const auto here = loader.reading();
-///     auto* const m = relo::kmod::module_address(loader, address);  // is there as long as `here`
-///     is
+///     auto* const m = relo::kmod::module_address(loader, address);  // stays as long as `here`
 using rcu = counted_readers<yield>;
 
 }  // namespace relo::host

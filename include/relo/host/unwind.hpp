@@ -17,7 +17,7 @@ namespace relo::host {
 /// The unwind tables of one loader's modules. Outlives the loader, whose pipeline it edits:
 ///
 ///     relo::host::unwind_tables tables;
-///     relo::loader loader{..., tables.added_to(relo::load_module)};
+///     relo::loader loader{machine, memory, tables.added_to(relo::load_module)};
 ///
 /// Exceptions may then be thrown and caught within a module, across modules and by the program.
 class unwind_tables {

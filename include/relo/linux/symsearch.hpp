@@ -113,8 +113,10 @@ struct kernel_detail {
 
 /// One of the tables, sorted and checked by the compiler; symbols<...> searches several in order:
 ///
-///     constexpr auto plain = relo::kmod::exports(relo::kmod::exported{"printk", &print,
-///     0x92997ed8}); constexpr auto gpl = relo::kmod::exports<relo::export_kind::gpl>(...);
+///     constexpr auto plain =
+///         relo::kmod::exports(relo::kmod::exported{"_printk", &print, 0x92997ed8});
+///     constexpr auto gpl = relo::kmod::exports<relo::export_kind::gpl>(
+///         relo::kmod::exported{"ktime_get", &now, 0xb43f9365});
 ///     relo::symbols kernel{plain, gpl};
 template <export_kind Kind = export_kind::plain, bool Unused = false, class... Addresses>
 consteval auto exports(exported<Addresses>... e) {

@@ -1,0 +1,15 @@
+// An edit of the stages of a load.
+
+#include <relo/relo.hpp>
+
+struct print_sections {
+  static constexpr const char* name = "print_sections";
+  template <class Load>
+  constexpr relo::errc run(Load&) const {
+    return relo::errc::ok;
+  }
+};
+
+#include README_BLOCK
+
+static_assert(!mine.has("parse_args") && mine.has("print_sections"));
