@@ -88,7 +88,7 @@ struct no_symbols {
   }
 };
 
-struct log : located<> {
+struct kernel_log : located<> {
   void printk(const char* line) { lines.push_back(line); }
   std::vector<std::string> lines;
   bool said(const std::string& line) const {
@@ -116,10 +116,10 @@ class machine_with {
 
  public:
   Memory memory;
-  log said;
+  kernel_log said;
   kmod::kernel<G> kernel;
   relo::loader<kmod::x86_64, Memory&, no_symbols, kmod::prel32_exports, host::heap_scratch<address>,
-               dont_run, log&, kmod::kernel<G>&, kmod::modules<4>, layout, pipeline>
+               dont_run, kernel_log&, kmod::kernel<G>&, kmod::modules<4>, layout, pipeline>
       loader;
   using loader_type = decltype(loader);
   using module_type = typename loader_type::module_type;

@@ -67,12 +67,12 @@ struct running {
   static constexpr generation release = G;
   using layout = std::conditional_t<G == generation::v6_12, region_per_type, core_and_init>;
   plain_memory memory{};
-  log said{};
+  kernel_log said{};
   scripted execution{};
   kmod::kernel<G> kernel{debian()};
   relo::loader<kmod::x86_64, plain_memory&, no_symbols, kmod::prel32_exports,
-               host::heap_scratch<address>, scripted&, log&, kmod::kernel<G>&, kmod::modules<4>,
-               layout, const std::remove_cvref_t<decltype(pipeline_of<G>())>&>
+               host::heap_scratch<address>, scripted&, kernel_log&, kmod::kernel<G>&,
+               kmod::modules<4>, layout, const std::remove_cvref_t<decltype(pipeline_of<G>())>&>
       loader{kmod::x86_64{}, memory, no_symbols{}, kmod::prel32_exports{}, {}, execution, said,
              kernel,         {},     layout{},     pipeline_of<G>()};
 
