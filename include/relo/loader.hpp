@@ -72,11 +72,7 @@ template <class Loader>
 struct last_unload {
   Loader* loader;
   constexpr ~last_unload() {
-    auto& all = loader->registry();
-    while (auto* last = all.first()) {
-      while (last->next != nullptr) last = last->next;
-      loader->remove(*last);
-    }
+    while (auto* const last = loader->registry().last()) loader->remove(*last);
   }
 };
 
@@ -110,7 +106,8 @@ class load_result {
 /// (core_and_init), classifier (by_flags_and_name), exports (symtab_exports), pipeline
 /// (load_module), execution (run_native), entry_points ("init_module", "cleanup_module"),
 /// modules (16), scratch (the heap's with host::pages, else 2,048 words), diagnostics (located),
-/// kernel (no_kernel), lock (no_lock), readers (no_readers).
+/// kernel (no_kernel), lock (no_lock), readers (no_readers), index (the heap's with host::pages and
+/// more than 16 modules, else no_index).
 ///
 /// A policy given as an lvalue is referred to, and outlives the loader; a temporary is kept.
 /// Holds its modules, and cannot move. When it ends with modules in it, they are unloaded, the last
@@ -191,7 +188,12 @@ class loader {
   using module_type =
       typename modules_type::template module<addr, layout,
                                              typename exports_type::template state<machine>, wants>;
-  using registry_type = relo::registry<module_type, modules_type::capacity, readers_type>;
+  using index_type =
+      pick<role::index, typename detail::index_with<memory_type, modules_type::capacity>::type>;
+  static_assert(module_index<index_type>,
+                "relo: the index policy does not model relo::module_index");
+  using registry_type =
+      relo::registry<module_type, modules_type::capacity, readers_type, index_type>;
 
   explicit constexpr loader(Policies&&... p)
       : memory_(detail::choose<role::memory, memory_type>(static_cast<Policies&&>(p)...)),
@@ -224,6 +226,7 @@ class loader {
     const auto turn = lock();
     using info = typename modules_type::template load_info<loader, Source>;
     const scratch_use used{scratch()};
+    index_exports();
     info load{*this, source, options};
     const errc e = pipeline_.run(load);
     return {e, e == errc::ok ? load.mod : nullptr};
@@ -297,8 +300,8 @@ class loader {
   {
     const auto here = reading();
     symbol<addr> s;
-    return find_exported(name_of_bytes(name), true, s) == nullptr ? nullptr
-                                                                  : pointer_to<F*>(s.address);
+    const auto wanted = sought(name_of_bytes(name));
+    return find_exported(wanted, true, s) == nullptr ? nullptr : pointer_to<F*>(s.address);
   }
   template <class F>
   F* find(const module_type& m, const char* name) const noexcept
@@ -324,11 +327,8 @@ class loader {
   /// the symbol, or what the export policy derives from it.
   template <class Name, class Symbol>
   constexpr module_type* find_exported(const Name& name, bool gpl_ok, Symbol& out) const noexcept {
-    for (module_type* m = registry_.first(); m != nullptr; m = registry_.next(*m))
-      if (!is_local(*m) && registry_.state(*m) != module_state::unformed &&
-          find_in(*m, name, gpl_ok, out))
-        return m;
-    return nullptr;
+    return registry_.find_exporter(
+        name, [&](const module_type& m) { return find_in(m, name, gpl_ok, out); });
   }
   template <class Name, class Symbol>
   constexpr bool find_in(const module_type& m, const Name& name, bool gpl_ok,
@@ -356,6 +356,23 @@ class loader {
   constexpr auto& readers() noexcept { return detail::policy(readers_.policy); }
 
  private:
+  /// A name that several modules are asked for.
+  template <class Name>
+  static constexpr auto sought(const Name& name) noexcept {
+    if constexpr (requires { requires exports_type::hashes; }) return hashed_name{name};
+    else return name;
+  }
+
+  constexpr void index_exports() {
+    if constexpr (index_type::any)
+      registry_.index_exports([this](const module_type& m, auto&& f) {
+        exports().template for_each<machine::format::byte_order>(m, [&](const auto& name) {
+          f(name);
+          return errc::ok;
+        });
+      });
+  }
+
   static constexpr decltype(auto) choose_symbols(Policies&&... p) {
     if constexpr (symbols_of_set)
       return symbols_held{detail::choose_given<role::symbols>(static_cast<Policies&&>(p)...),

@@ -1,6 +1,7 @@
 // Which of a loader's arguments is the policy for a role: by itself, or as a part of a set.
 #pragma once
 
+#include <relo/module_index.hpp>
 #include <relo/symbol/symbol.hpp>
 
 #include <type_traits>
@@ -129,6 +130,13 @@ struct scratch_with : std::type_identity<Default> {};
 template <class Memory, class Default>
   requires requires { typename Memory::scratch_by_default; }
 struct scratch_with<Memory, Default> : std::type_identity<typename Memory::scratch_by_default> {};
+
+/// The index policy that comes with a memory for more than a few modules.
+template <class Memory, std::size_t Modules>
+struct index_with : std::type_identity<no_index> {};
+template <class Memory, std::size_t Modules>
+  requires(Modules > 16) && requires { typename Memory::index_by_default; }
+struct index_with<Memory, Modules> : std::type_identity<typename Memory::index_by_default> {};
 
 }  // namespace detail
 

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <relo/host/enough_memory.hpp>
+#include <relo/host/heap_index.hpp>
 #include <relo/host/heap_scratch.hpp>
 #include <relo/native.hpp>
 
@@ -63,6 +64,7 @@ class pages {
   using role = role::memory;
   using addr = native_addr;
   using scratch_by_default = heap_scratch<addr>;
+  using index_by_default = heap_index;
   static constexpr addr granularity = 4096;  // x86-64's; checked against the system's at start
 
   explicit pages(placement at = placement::near(&detail::anchor),

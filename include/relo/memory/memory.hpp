@@ -57,8 +57,8 @@ struct requirements {
 ///    and the block as it was: there is no room.
 /// A memory may have, and errors and measure() then say how much there was,
 ///  - available(type, align): of how many bytes allocate() would give one block now, at most.
-/// and it may say, by the name of scratch_by_default, what scratch policy a loader has that is given
-/// none, as one with a heap beneath it does.
+/// and it may say, by the names of scratch_by_default and index_by_default, what policies a loader
+/// has that is given none, as one with a heap beneath it does.
 template <class M>
 concept memory = requires(M m, mem_type t, typename M::addr n, const block<typename M::addr>& b) {
   { m.allocate(t, n, n) } -> std::same_as<block<typename M::addr>>;

@@ -17,7 +17,7 @@ struct exports;
 //  - find_tables(load): note where the tables are;
 //  - finish(load) -> errc: the module is relocated, make the tables searchable;
 // and later, any number of times:
-//  - find(module, name, gpl_ok, symbol) -> bool;
+//  - find(module, name, gpl_ok, symbol) -> bool; `hashes` if by hash_name();
 //  - for_each(module, f) -> errc: f(name) for each export until one is not errc::ok.
 
 /// A sorted table of records in module memory, or in what has bytes_of() and name_at() as a module
@@ -242,6 +242,7 @@ using ksymtab_prel32_exports = basic_ksymtab_exports<prel32_ksymtab>;
 struct symtab_exports {
   using role = role::exports;
   static constexpr bool unique = false;  // inline functions stand in every C++ object
+  static constexpr bool hashes = true;
 
   /// In module memory: one 32-bit word a bucket, the number of the record after its last; the
   /// records {value, name} by bucket, those of a crowded one sorted by name; the names.
