@@ -44,6 +44,7 @@ constinit relo::loader loader{machine{},
                               relo::micro::modules<1>{},
                               relo::entry_points<"", "">{},
                               relo::micro::load_module | relo::drop<"do_mod_dtors"> |
+                                  relo::drop<"module_elf_check_arch"> |
                                   relo::insert_after<"move_module">(find_tables{})};
 }  // namespace
 

@@ -26,7 +26,7 @@ using caches = relo::cortex_m_barriers;
 using machine = relo::arch::armv7m_assembler;
 using caches = relo::cortex_m_barriers;  // a Cortex-M7 has relo::cortex_m7_caches
 #elif defined(__riscv)
-using machine = relo::arch::rv32_compiler;
+using machine = relo::arch::for_isa<relo::arch::rv32_compiler, "rv32imac">;
 using caches = relo::riscv_fence_i;
 #endif
 

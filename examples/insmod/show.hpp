@@ -11,6 +11,7 @@ constexpr const char* purpose(std::string_view stage) noexcept {
     const char* purpose;
   } purposes[] = {
       {"elf_validity_check", "the file is what it says, in every number"},
+      {"module_elf_check_arch", "its code is for this processor"},
       {"setup_load_info", "its name; the sections that have a meaning"},
       {"rewrite_section_headers", "a first address for each section: where it is in the image"},
       {"check_modinfo", "its licence"},

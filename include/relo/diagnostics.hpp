@@ -43,6 +43,13 @@ enum class errc : unsigned char {
   bad_relocation_section,
   wrong_relocation_kind,
   slim_lto,
+  // what the code is for
+  bad_attributes,
+  arm_code,
+  wrong_processor,
+  hard_float_calls,
+  soft_float_calls,
+  wrong_stack_alignment,
   // a kernel's module
   not_permitted,
   empty_file,
@@ -132,7 +139,7 @@ constexpr const char* message(errc e) noexcept {
     case errc::wrong_version: return "unknown ELF version";
     case errc::not_relocatable: return "not a relocatable object (e_type is not ET_REL)";
     case errc::wrong_machine: return "object is for another machine (e_machine)";
-    case errc::wrong_flags: return "object is for another ABI (e_flags)";
+    case errc::wrong_flags: return "object is for another ABI (e_flags; compile with the -mabi of this program)";
     case errc::bad_section_entry_size: return "e_shentsize is not the size of a section header";
     case errc::section_table_out_of_file: return "section header table outside the file";
     case errc::section_table_misaligned: return "table not aligned as the source promises";
@@ -154,6 +161,12 @@ constexpr const char* message(errc e) noexcept {
     case errc::bad_relocation_section: return "malformed relocation section";
     case errc::wrong_relocation_kind: return "relocations of a kind that is not supported for this machine";
     case errc::slim_lto: return "compiled with -flto: link-time optimisation has no code yet";
+    case errc::bad_attributes: return "malformed build attributes";
+    case errc::arm_code: return "A32 code, and this processor has Thumb only (compile with -mthumb and its -mcpu)";
+    case errc::wrong_processor: return "code for another processor (compile with the -mcpu or -march of this one)";
+    case errc::hard_float_calls: return "compiled with -mfloat-abi=hard, and this program is not (compile with -mfloat-abi=softfp or soft)";
+    case errc::soft_float_calls: return "not compiled with -mfloat-abi=hard, and this program is (compile with -mfloat-abi=hard)";
+    case errc::wrong_stack_alignment: return "code keeps the stack aligned otherwise than this program (compile without -mpreferred-stack-boundary)";
     case errc::not_permitted: return "not permitted to load or remove modules";
     case errc::empty_file: return "the file is empty";
     case errc::bad_flags: return "unknown flags";

@@ -21,6 +21,7 @@
 #include <relo/stage/flush_module_icache.hpp>
 #include <relo/stage/layout_sections.hpp>
 #include <relo/stage/layout_symtab.hpp>
+#include <relo/stage/module_elf_check_arch.hpp>
 #include <relo/stage/module_enforce_rwx_sections.hpp>
 #include <relo/stage/module_frob_arch_sections.hpp>
 #include <relo/stage/module_unload_init.hpp>
@@ -37,14 +38,15 @@ namespace relo {
 /// The kernel's load_module() and do_init_module(), in order. Undone from the end, it is
 /// delete_module().
 inline constexpr auto load_module = make_pipeline(
-    stages::elf_validity_check{}, stages::setup_load_info{}, stages::rewrite_section_headers{},
-    stages::check_modinfo{}, stages::module_enforce_rwx_sections{},
-    stages::module_frob_arch_sections{}, stages::layout_sections{}, stages::layout_symtab{},
-    stages::move_module{}, stages::add_unformed_module{}, stages::module_unload_init{},
-    stages::find_module_sections{}, stages::simplify_symbols{}, stages::apply_relocations{},
-    stages::post_relocation{}, stages::flush_module_icache{}, stages::complete_formation{},
-    stages::parse_args{}, stages::do_mod_ctors{}, stages::do_one_initcall{},
-    stages::module_enable_ro{}, stages::do_free_init{});
+    stages::elf_validity_check{}, stages::module_elf_check_arch{}, stages::setup_load_info{},
+    stages::rewrite_section_headers{}, stages::check_modinfo{},
+    stages::module_enforce_rwx_sections{}, stages::module_frob_arch_sections{},
+    stages::layout_sections{}, stages::layout_symtab{}, stages::move_module{},
+    stages::add_unformed_module{}, stages::module_unload_init{}, stages::find_module_sections{},
+    stages::simplify_symbols{}, stages::apply_relocations{}, stages::post_relocation{},
+    stages::flush_module_icache{}, stages::complete_formation{}, stages::parse_args{},
+    stages::do_mod_ctors{}, stages::do_one_initcall{}, stages::module_enable_ro{},
+    stages::do_free_init{});
 
 namespace role {
 struct entry_points;

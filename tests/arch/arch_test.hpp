@@ -179,13 +179,14 @@ class arch_test {
     for (const auto& [name, value] : symbols)
       values.push_back({name.c_str(), static_cast<word>(value)});
     const relo::sorted_symbols<word> table{values};
-    relo::loader loader{Loaded{},
-                        relo::buffer<word>{out.memory, static_cast<word>(base)},
-                        relo::symbols{table},
-                        relo::dont_run{},
-                        relo::load_module | relo::insert_after<"apply_relocations">(
-                                                note_image<Machine>{&out.image}),
-                        out.why};
+    relo::loader loader{
+        Loaded{},
+        relo::buffer<word>{out.memory, static_cast<word>(base)},
+        relo::symbols{table},
+        relo::dont_run{},
+        relo::load_module | relo::drop<"module_elf_check_arch"> |
+            relo::insert_after<"apply_relocations">(note_image<Machine>{&out.image}),
+        out.why};
     out.error = loader.load(object.bytes(), {.name = "object"}).error();
     return out;
   }

@@ -309,6 +309,47 @@ TEST_CASE("objects of another ABI are refused") {
   static_assert(relo::arch::rv64d::accepts(5) && !relo::arch::rv64d::accepts(1));
 }
 
+#ifdef RELO_RISCV_CC
+TEST_CASE("what compilers say of extensions no linker refuses, nor does a loader") {
+  const judge::temporary_directory directory;
+  const auto made = [&](const std::string& name, const std::string& options) {
+    {
+      std::ofstream out{directory / "f.c"};
+      out << "int f" + name + "(int a) { return a * 3; }";
+    }
+    const auto object = directory / (name + ".o").c_str();
+    REQUIRE(judge::run(RELO_RISCV_CC,
+                       "-O1 -mno-relax -c " + options + " -o" + judge::argument(object) +
+                           judge::argument(directory / "f.c"),
+                       directory / "log"));
+    return object;
+  };
+  const auto own = made("own", "-march=rv32imac -mabi=ilp32");
+  const auto check = [&](const std::string& options) {
+    CAPTURE(options);
+    const auto object = made("other", options);
+    const bool links = judge::run(RELO_RISCV_LD,
+                                  "-m elf32lriscv -e 0 -o" + judge::argument(directory / "out") +
+                                      judge::argument(own) + judge::argument(object),
+                                  directory / "log");
+    std::array<unsigned char, 4096> memory{};
+    relo::loader loader{rv32{}, relo::buffer<std::uint32_t>{memory, 0x20000000}, relo::dont_run{}};
+    CHECK(static_cast<bool>(loader.load(judge::read_text(object))) == links);
+    return links;
+  };
+  for (const char* march :
+       {"rv32i", "rv32imac", "rv32imafc", "rv32imafdc", "rv32imac_zicsr_zifencei", "rv32im_zba_zbb",
+        "rv32imac_zbs_zbkb_zknd", "rv32im_zicbom_zicbop", "rv32imf_zfh", "rv32im_svinval"}) {
+    const bool links = check("-march=" + std::string(march) + " -mabi=ilp32");
+    CHECK(links);
+  }
+  CHECK(check("-march=rv32imac -mabi=ilp32 -mpreferred-stack-boundary=4"));
+  CHECK_FALSE(check("-march=rv32imac -mabi=ilp32 -mpreferred-stack-boundary=3"));
+  CHECK_FALSE(check("-march=rv32imafc -mabi=ilp32f"));
+  CHECK_FALSE(check("-march=rv32e -mabi=ilp32e"));
+}
+#endif
+
 TEST_CASE_TEMPLATE("thread-local and dynamic types are refused", M, rv32, rv64) {
   test<M>.check_unsupported();
 }

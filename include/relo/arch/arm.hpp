@@ -21,14 +21,292 @@
 //    -2^7, are not for addresses.
 //  - Types of A32 code, of the static base (RWPI) and ABS32_NOI, REL32_NOI are not here: no
 //    compiler for M profile writes them unasked, and an object that has one is refused.
+//  - What code is for stands in .ARM.attributes (ADDENDA32). A32 code is what compilers write that
+//    are not told of a processor, for ARMv4T, and Thumb code for it has the same attributes:
+//    symbols tell these two apart.
 //  - V4BX marks "bx reg" for processors without it; M profile has it, and nothing is done.
 #pragma once
 
+#include <relo/elf/attributes.hpp>
 #include <relo/reloc/machine.hpp>
 
 namespace relo::arch {
 
+/// What a processor of M profile can run, and how its code passes arguments, in the values of build
+/// attributes. A set has bit n for the value n.
+struct arm_core {
+  std::uint32_t architectures;    ///< a set of Tag_CPU_arch
+  bool dsp = false;               ///< Tag_DSP_extension
+  std::uint32_t fp = 0;           ///< a set of Tag_FP_arch; value 0, none, is always well
+  bool double_precision = false;  ///< of FP
+  unsigned mve = 0;               ///< the most that Tag_MVE_arch may be: 1 integers, 2 FP as well
+  bool pac = false;               ///< Tag_PAC_extension: beyond what is NOP elsewhere
+  bool unaligned = true;          ///< Tag_CPU_unaligned_access
+  bool hard_float = false;        ///< Tag_ABI_VFP_args: in FP registers (-mfloat-abi=hard)
+};
+
+/// That processor, with code that is compiled by -mfloat-abi=hard; and one that has no FP.
+constexpr arm_core hard_float(arm_core core) noexcept {
+  core.hard_float = true;
+  return core;
+}
+constexpr arm_core without_fp(arm_core core) noexcept {
+  core.fp = 0;
+  return core;
+}
+
 namespace detail::arm {
+
+/// Tag_CPU_arch has these; a core runs what GNU ld would merge with its own and not ask for more.
+/// Of ARMv4T to ARMv6K, that is Thumb code.
+inline constexpr std::uint32_t thumb_1 = 0x2fc,  // 2 v4T to 7 v6KZ, and 9 v6K
+    v6_m = 3 << 11, v6t2 = 1 << 8, v7 = 1 << 10, v7e_m = 1 << 13, v8_m_base = 1 << 16,
+                               v8_m_main = 1 << 17, v8_1_m_main = 1 << 21;
+/// Tag_FP_arch: VFPv3-D16 and VFPv4-D16; FPv5-D16.
+inline constexpr std::uint32_t fpv4 = 1 << 4 | 1 << 6, fpv5 = fpv4 | 1 << 8;
+
+}  // namespace detail::arm
+
+inline constexpr arm_core  //
+    cortex_m0{.architectures = detail::arm::thumb_1 | detail::arm::v6_m, .unaligned = false},
+    cortex_m3{.architectures = cortex_m0.architectures | detail::arm::v6t2 | detail::arm::v7},
+    cortex_m4{.architectures = cortex_m3.architectures | detail::arm::v7e_m, .dsp = true},
+    cortex_m4f{.architectures = cortex_m4.architectures, .dsp = true, .fp = detail::arm::fpv4},
+    cortex_m7{.architectures = cortex_m4.architectures,
+              .dsp = true,
+              .fp = detail::arm::fpv5,
+              .double_precision = true},
+    cortex_m23{.architectures = detail::arm::v6_m | detail::arm::v8_m_base, .unaligned = false},
+    cortex_m33_plain{.architectures =
+                         cortex_m23.architectures | detail::arm::v7 | detail::arm::v8_m_main},
+    cortex_m33{.architectures = cortex_m33_plain.architectures | detail::arm::v7e_m,
+               .dsp = true,
+               .fp = detail::arm::fpv5},
+    cortex_m55{.architectures = cortex_m33.architectures | detail::arm::v8_1_m_main,
+               .dsp = true,
+               .fp = detail::arm::fpv5,
+               .double_precision = true,
+               .mve = 2},
+    cortex_m85 = [] {
+      arm_core core = cortex_m55;
+      core.pac = true;
+      return core;
+    }();
+
+namespace detail::arm {
+
+/// All that may be meant where no more is known than the machine: any of its cores.
+inline constexpr arm_core any_baseline{
+    .architectures = cortex_m0.architectures | cortex_m23.architectures, .unaligned = false},
+    any_mainline{.architectures = cortex_m4.architectures | cortex_m55.architectures,
+                 .dsp = true,
+                 .fp = fpv5,
+                 .double_precision = true,
+                 .mve = 2,
+                 .pac = true};
+
+/// The core that this is compiled for, as compilers tell it. (Which FPv4 and FPv5 are, GCC does
+/// not; nor what is ARMv8.1-M, unless it has MVE.)
+constexpr arm_core core_or([[maybe_unused]] arm_core other) noexcept {
+#if defined(__ARM_ARCH_PROFILE) && __ARM_ARCH_PROFILE == 'M'
+  arm_core core = cortex_m3;
+#if defined(__ARM_ARCH_6M__)
+  core = cortex_m0;
+#elif defined(__ARM_ARCH_8M_BASE__)
+  core = cortex_m23;
+#elif defined(__ARM_ARCH_8_1M_MAIN__) || defined(__ARM_FEATURE_MVE)
+  core = cortex_m55;
+#elif __ARM_ARCH >= 8
+  core = cortex_m33_plain;
+#endif
+  core.fp = core.mve = 0;
+  core.dsp = core.double_precision = false;
+#ifdef __ARM_FEATURE_DSP
+  core.architectures |= v7e_m;
+  core.dsp = true;
+#endif
+#ifdef __ARM_FP
+  core.fp = fpv5;
+  core.double_precision = (__ARM_FP & 8) != 0;
+#endif
+#ifdef __ARM_FEATURE_MVE
+  core.mve = (__ARM_FEATURE_MVE & 2) != 0 ? 2 : 1;
+#endif
+#ifdef __ARM_FEATURE_PAUTH
+  core.pac = true;
+#endif
+#ifdef __ARM_PCS_VFP
+  core.hard_float = true;
+#endif
+  return core;
+#else
+  return other;
+#endif
+}
+
+/// What .ARM.attributes says, see relo::machine. (GNU ld: elf32_arm_merge_eabi_attributes().)
+template <arm_core Core>
+class attributes {
+  enum : std::uint32_t {
+    cpu_arch = 6,
+    cpu_arch_profile = 7,
+    arm_isa_use = 8,
+    fp_arch = 10,
+    fp_number_model = 23,
+    hard_fp_use = 27,
+    vfp_args = 28,
+    cpu_unaligned_access = 34,
+    dsp_extension = 46,
+    mve_arch = 48,
+    pac_extension = 50
+  };
+
+  /// A tag, and the set of those of its values about which nothing is to be said. An attribute that
+  /// is not there is 0. Of a profile, which is a letter, the number in the alphabet.
+  struct rule {
+    std::uint32_t tag_and_values = 0;
+    constexpr rule() noexcept = default;
+    constexpr rule(std::uint32_t tag, std::uint32_t values) noexcept
+        : tag_and_values{tag << set_bits | values | 1} {}
+    constexpr std::uint32_t tag() const noexcept { return tag_and_values >> set_bits; }
+    constexpr bool has(unsigned v) const noexcept {
+      return v < set_bits && (tag_and_values >> v & 1) != 0;
+    }
+  };
+  static constexpr unsigned set_bits = 24, letter = '@';
+  static constexpr bool v8 = (Core.architectures & v8_m_main) != 0,
+                        single_only = Core.fp != 0 && !Core.double_precision;
+  /// The first rules refuse what has another value. Those after them note that it has, for the
+  /// verdict. Rules that a core's architecture makes needless are not there.
+  static constexpr auto all_rules = [] {
+    struct {
+      std::array<rule, 16> of{};
+      unsigned refusing = 0, size = 0;
+    } r;
+    const auto add = [&](bool wanted, std::uint32_t tag, std::uint32_t values) {
+      if (wanted) r.of[r.size++] = {tag, values};
+    };
+    add(true, cpu_arch, Core.architectures);
+    add(true, cpu_arch_profile, 1U << ('M' - letter));
+    add(true, fp_arch, Core.fp);
+    add(true, vfp_args, (Core.hard_float ? 1 << 1 : 0) | 1 << 3);
+    add(!Core.unaligned, cpu_unaligned_access, 0);
+    add(v8 && !Core.dsp, dsp_extension, 0);
+    add(v8, mve_arch, (std::uint32_t{2} << Core.mve) - 1);
+    add(v8 && !Core.pac, pac_extension, 1 << 1);
+    r.refusing = r.size;
+    add(true, arm_isa_use, 0);
+    add(single_only, fp_arch, 0);
+    add(single_only, hard_fp_use, 0);
+    add(Core.hard_float, fp_number_model, 0);
+    add(Core.hard_float, vfp_args, 0);
+    return r;
+  }();
+  static constexpr auto rules = [] {
+    std::array<rule, all_rules.size> out{};
+    for (std::size_t i = 0; i < out.size(); ++i) out[i] = all_rules.of[i];
+    return out;
+  }();
+  static constexpr std::uint32_t refusing = (std::uint32_t{1} << all_rules.refusing) - 1;
+  /// What is noted if a tag's value is none of these.
+  static constexpr std::uint32_t noted(std::uint32_t tag, std::uint32_t first) noexcept {
+    for (std::size_t i = first; i < rules.size(); ++i)
+      if (rules[i].tag() == tag) return std::uint32_t{1} << i;
+    return 0;
+  }
+  static constexpr std::uint32_t notable(std::uint32_t tag) noexcept {
+    return noted(tag, all_rules.refusing);
+  }
+
+ public:
+  static constexpr const char* vendor = "aeabi";
+  static constexpr bool has_text(std::uint32_t tag) noexcept {
+    return tag == 4 || tag == 5 || (tag >= 32 && (tag == 32 || tag % 2 == 1));
+  }
+  static constexpr bool has_number(std::uint32_t tag) noexcept {
+    return tag == 32 || !has_text(tag);
+  }
+
+  constexpr void see(std::uint32_t tag, unsigned v) noexcept {
+    if (tag == cpu_arch_profile && v != 0) v -= letter;
+    for (std::size_t i = 0; i < rules.size(); ++i)
+      if (rules[i].tag() == tag && !rules[i].has(v)) {
+        noted_ |= std::uint32_t{1} << i;
+        values_[i] = static_cast<unsigned char>(v);
+      }
+  }
+
+  /// What code for hard float says and other code does not say at all can be missed only in code
+  /// that has floating point. Likewise, code that has double precision says so by not saying that
+  /// it has single precision only.
+  constexpr errc verdict(std::uint32_t) noexcept {
+    if (single_only && has(fp_arch) && !has(hard_fp_use)) noted_ |= noted(fp_arch, 0);
+    const std::uint32_t args = noted(vfp_args, 0);
+    if (Core.hard_float && has(fp_number_model) && !has(vfp_args)) noted_ |= args;
+    if ((noted_ & refusing) == 0) return errc::ok;
+    if ((noted_ & refusing) != args) return errc::wrong_processor;
+    return Core.hard_float ? errc::soft_float_calls : errc::hard_float_calls;
+  }
+
+  /// The attributes permit A32 code; whether there is any, functions tell by bit 0, and assembly
+  /// without functions by its mapping symbols (AAELF32, "Mapping symbols").
+  constexpr bool looks_at_symbols() const noexcept { return has(arm_isa_use); }
+  template <class Name>
+  static constexpr errc see_symbol(unsigned type, std::uint32_t value, const Name& name) noexcept {
+    const bool maps = name[0] == '$' && name[1] == 'a' && (name[2] == '\0' || name[2] == '.');
+    return maps || (type == elf::stt::func && (value & 1) == 0) ? errc::arm_code : errc::ok;
+  }
+
+  /// An architecture as readelf calls it; else the attribute.
+  constexpr const char* refused() const noexcept {
+    constexpr const char* architectures[] = {"Pre-v4",
+                                             "v4",
+                                             "v4T",
+                                             "v5T",
+                                             "v5TE",
+                                             "v5TEJ",
+                                             "v6",
+                                             "v6KZ",
+                                             "v6T2",
+                                             "v6K",
+                                             "v7",
+                                             "v6-M",
+                                             "v6S-M",
+                                             "v7E-M",
+                                             "v8",
+                                             "v8-R",
+                                             "v8-M.baseline",
+                                             "v8-M.mainline",
+                                             "v8.1-A",
+                                             "v8.2-A",
+                                             "v8.3-A",
+                                             "v8.1-M.mainline",
+                                             "v9-A"};
+    switch (rules[first()].tag()) {
+      case cpu_arch:
+        return value() < std::size(architectures) ? architectures[value()] : "Tag_CPU_arch";
+      case cpu_arch_profile: return "Tag_CPU_arch_profile";
+      case fp_arch: return "Tag_FP_arch";
+      case vfp_args: return "Tag_ABI_VFP_args";
+      case cpu_unaligned_access: return "Tag_CPU_unaligned_access";
+      case dsp_extension: return "Tag_DSP_extension";
+      case mve_arch: return "Tag_MVE_arch";
+      case pac_extension: return "Tag_PAC_extension";
+      default: return "";
+    }
+  }
+  constexpr std::uint32_t value() const noexcept {
+    return values_[first()] + (rules[first()].tag() == cpu_arch_profile ? letter : 0U);
+  }
+
+ private:
+  constexpr bool has(std::uint32_t tag) const noexcept { return (noted_ & notable(tag)) != 0; }
+  constexpr std::size_t first() const noexcept {
+    return noted_ == 0 ? 0 : static_cast<std::size_t>(std::countr_zero(noted_));
+  }
+  std::uint32_t noted_ = 0;
+  std::array<unsigned char, all_rules.size> values_{};
+};
 
 // clang-format off
 /// BL, B.W: S:I1:I2:imm10:imm11:0. J1 is not (I1 xor S), J2 likewise.
@@ -117,7 +395,9 @@ inline constexpr howto howtos[] = {
 
 }  // namespace detail::arm
 
-/// ARMv7-M and ARMv8-M mainline: Cortex-M3, M4, M7, M33, M55.
+/// ARMv7-M and ARMv8-M mainline: Cortex-M3, M4, M7, M33, M55. Code is taken that the core runs
+/// which the loader is compiled for; for another machine, that any of them runs, with
+/// floating-point arguments in integer registers, unless for_core says which.
 struct armv7m {
   using role = role::machine;
   using format = elf::elf32le;
@@ -125,6 +405,10 @@ struct armv7m {
   static constexpr bool rela = false;
   static constexpr auto& howtos = detail::arm::howtos;
   static constexpr std::size_t got_entry = 4;
+
+  static constexpr arm_core core = detail::arm::core_or(detail::arm::any_mainline);
+  template <class Machine>
+  using attributes = detail::arm::attributes<Machine::core>;
 
   /// EF_ARM_EABI_VER5.
   static constexpr bool accepts(std::uint32_t flags) noexcept { return flags >> 24 == 5; }
@@ -144,6 +428,8 @@ struct armv7m {
 
 /// ARMv6-M and ARMv8-M baseline: Cortex-M0, M0+, M1, M23.
 struct armv6m : armv7m {
+  static constexpr arm_core core = detail::arm::core_or(detail::arm::any_baseline);
+
   static constexpr std::size_t veneer_size = 12, veneer_align = 4;
   /// push {r0, r1}; ldr r0, [pc, #4]; str r0, [sp, #4]; pop {r0, pc}; .word target. There is no
   /// ldr pc here, nor one of ip.
@@ -156,6 +442,12 @@ struct armv6m : armv7m {
   static constexpr bool is_veneer_for(const unsigned char* code, std::uint32_t target) noexcept {
     return load<std::uint32_t, std::endian::little>(code + 8) == (target | 1);
   }
+};
+
+/// A machine for a core: for_core<armv7m_compiler, hard_float(cortex_m4f)>.
+template <class Machine, arm_core Core>
+struct for_core : Machine {
+  static constexpr arm_core core = Core;
 };
 
 namespace detail::arm {

@@ -22,6 +22,7 @@
 //    tables of exceptions, where GNU as up to 2.40 does without.
 #pragma once
 
+#include <relo/elf/attributes.hpp>
 #include <relo/reloc/machine.hpp>
 
 #include <span>
@@ -112,6 +113,192 @@ inline constexpr howto howtos[] = {
 };
 // clang-format on
 
+/// Names, in a row, each between underscores: "_i_m_zba_".
+template <std::size_t Most>
+struct name_list {
+  std::array<char, Most> s{};
+  std::size_t size = 0;
+
+  constexpr void add(const char* name) noexcept {
+    if (has(name)) return;
+    if (size == 0) s[size++] = '_';
+    while (*name != '\0') s[size++] = *name++;
+    s[size++] = '_';
+  }
+  constexpr bool has(const char* name) const noexcept {
+    for (std::size_t i = 0; i < size; ++i) {
+      std::size_t n = 0;
+      while (s[i] == '_' && i + 1 + n < size && name[n] == s[i + 1 + n]) ++n;
+      if (name[n] == '\0' && i + 1 + n < size && s[i + 1 + n] == '_') return true;
+    }
+    return false;
+  }
+};
+
+/// All that a processor has with those extensions, which are named as by -march: "rv32imac_zba".
+template <fixed_string March>
+inline constexpr auto extensions_of = [] {
+  name_list<1024> out;
+  const char* c = March.s;
+  if (c[0] == 'r' && c[1] == 'v') c += 4;  // rv32, rv64
+  for (; *c != '\0'; ++c) {
+    if (*c == '_') continue;
+    char name[32]{*c};
+    if (*c == 'z' || *c == 's' || *c == 'x')
+      for (std::size_t n = 1; c[1] != '_' && c[1] != '\0';) name[n++] = *++c;
+    out.add(name);
+  }
+  // What has more of a name than is there to run: of which memory is what, what counts, what takes
+  // which time, and what other processors take for a NOP.
+  for (const char* name : {"za64rs", "za128rs", "zic64b", "ziccamoa", "ziccif", "zicclsm",
+                           "ziccrse", "zicntr", "zihpm", "zkt", "zvkt", "zihintpause", "zihintntl"})
+    out.add(name);
+  // Parts, of which some were part of "i" once. A whole stands before its parts here.
+  const struct {
+    const char *whole, *part;
+  } parts[] = {{"g", "i"},
+               {"g", "m"},
+               {"g", "a"},
+               {"g", "d"},
+               {"q", "d"},
+               {"d", "f"},
+               {"i", "zicsr"},
+               {"i", "zifencei"},
+               {"e", "zicsr"},
+               {"e", "zifencei"},
+               {"m", "zmmul"},
+               {"a", "zaamo"},
+               {"a", "zalrsc"},
+               {"c", "zca"},
+               {"c", "zcf"},
+               {"c", "zcd"},
+               {"b", "zba"},
+               {"b", "zbb"},
+               {"b", "zbs"},
+               {"zfh", "zfhmin"},
+               {"zdinx", "zfinx"},
+               {"zhinx", "zhinxmin"},
+               {"zhinxmin", "zfinx"},
+               {"zk", "zkn"},
+               {"zk", "zkr"},
+               {"zkn", "zbkb"},
+               {"zkn", "zbkc"},
+               {"zkn", "zbkx"},
+               {"zkn", "zkne"},
+               {"zkn", "zknd"},
+               {"zkn", "zknh"},
+               {"zks", "zbkb"},
+               {"zks", "zbkc"},
+               {"zks", "zbkx"},
+               {"zks", "zksed"},
+               {"zks", "zksh"},
+               {"v", "zve64d"},
+               {"zve64d", "zve64f"},
+               {"zve64f", "zve64x"},
+               {"zve64f", "zve32f"},
+               {"zve64x", "zve32x"},
+               {"zve32f", "zve32x"},
+               {"zvfh", "zvfhmin"}};
+  for (const auto& p : parts)
+    if (out.has(p.whole)) out.add(p.part);
+  return out;
+}();
+
+/// What .riscv.attributes says, see relo::machine. Two things that linkers refuse stand elsewhere:
+/// the width of registers is the ELF class, and the ABI stands in e_flags. (Others that they take
+/// for a difference, they merge.)
+template <class Machine>
+class attributes {
+  /// Extensions are compared only where they are named by for_isa: which a processor has, nothing
+  /// says that a loader could ask; what it was compiled for is often less; no linker refuses any;
+  /// and which of those that an object names its code has need of is not said, either.
+  static constexpr bool knows_isa = requires { Machine::isa.s; };
+  enum : std::uint32_t { stack_align = 4, arch = 5 };
+
+ public:
+  static constexpr const char* vendor = "riscv";
+  static constexpr bool has_text(std::uint32_t tag) noexcept { return tag % 2 == 1; }
+  static constexpr bool has_number(std::uint32_t tag) noexcept { return tag % 2 == 0; }
+
+  constexpr void see(std::uint32_t tag, std::uint32_t v) noexcept {
+    if (tag == stack_align && v != 0 && v != Machine::stack_align) stack_ = v;
+  }
+
+  /// Tag_RISCV_arch is such as "rv32i2p1_m2p0_zba1p0", or "rv32i2p0m2p0".
+  constexpr void see_text(std::uint32_t tag, char c) noexcept
+    requires knows_isa
+  {
+    if (tag != arch) return;
+    const bool digit = c >= '0' && c <= '9', ends = c == '_' || c == '\0';
+    if (seen_++ < 4) {  // "rv32"
+    } else if (name_[0] == '\0') {
+      // What follows a letter is its version, unless it is another letter.
+      if (!ends && !digit && !(c == 'p' && digit_)) {
+        name_[0] = c;
+        length_ = 1;
+        if (c != 'z' && c != 's' && c != 'x') judge();
+      }
+    } else if (!ends) {
+      if (length_ + 1 < std::size(name_)) name_[length_++] = c;
+    } else {
+      drop_version();
+      judge();
+    }
+    digit_ = digit;
+    if (c == '\0') seen_ = 0;
+  }
+
+  constexpr errc verdict([[maybe_unused]] std::uint32_t flags) noexcept {
+    if constexpr (knows_isa) {
+      constexpr std::uint32_t rvc = 1;
+      if (refused_[0] == '\0' && (flags & rvc) != 0 && !had.has("zca")) refused_[0] = 'c';
+      if (refused_[0] != '\0') return errc::wrong_processor;
+    }
+    return stack_ == 0 ? errc::ok : errc::wrong_stack_alignment;
+  }
+
+  constexpr const char* refused() const noexcept {
+    return refused_[0] != '\0' ? refused_ : "Tag_RISCV_stack_align";
+  }
+  constexpr std::uint32_t value() const noexcept { return refused_[0] != '\0' ? 0 : stack_; }
+
+ private:
+  static constexpr auto had = [] {
+    if constexpr (knows_isa) {
+      constexpr auto& all = extensions_of<Machine::isa>;
+      name_list<all.size> out{.size = all.size};
+      for (std::size_t i = 0; i < all.size; ++i) out.s[i] = all.s[i];
+      return out;
+    } else {
+      return 0;
+    }
+  }();
+
+  /// A name may end in a digit itself (zve32x1p0, zic64b).
+  constexpr void drop_version() noexcept {
+    const auto digit = [&](std::size_t i) { return name_[i] >= '0' && name_[i] <= '9'; };
+    std::size_t n = length_;
+    while (n > 1 && digit(n - 1)) --n;
+    if (n < length_ && n > 2 && name_[n - 1] == 'p' && digit(n - 2)) {
+      for (--n; n > 1 && digit(n - 1);) --n;
+      length_ = n;
+    }
+  }
+  /// Of what a supervisor has (s...), and of lengths of vectors (zvl...), code need not know.
+  constexpr void judge() noexcept {
+    name_[length_] = '\0';
+    const bool lengths = name_[0] == 'z' && name_[1] == 'v' && name_[2] == 'l';
+    if (name_[0] != 's' && !lengths && refused_[0] == '\0' && !had.has(name_))
+      for (std::size_t i = 0; i <= length_; ++i) refused_[i] = name_[i];
+    name_[0] = '\0';
+  }
+
+  std::uint32_t stack_ = 0;
+  std::size_t seen_ = 0, length_ = 0;
+  bool digit_ = false;
+  char name_[24]{}, refused_[24]{};
+};
+
 enum class float_abi : std::uint32_t { soft = 0, single_ = 2, double_ = 4, quad = 6 };
 
 /// An object calls with the FloatABI's registers; it may have compressed instructions
@@ -128,6 +315,9 @@ struct machine_of {
                                     std::size(riscv::howtos<xlen>) - (xlen == 32 ? 3 : 0)};
   static constexpr field upper_field = u_type;
   static constexpr std::size_t got_entry = xlen / 8;
+  static constexpr std::uint32_t stack_align = 16;
+  template <class Machine>
+  using attributes = riscv::attributes<Machine>;
 
   static constexpr bool accepts(std::uint32_t flags) noexcept {
     constexpr std::uint32_t rvc = 1;
@@ -153,8 +343,14 @@ struct rv64_with : detail::riscv::machine_of<elf::elf64le, FloatAbi> {
   }
 };
 
-/// RV32, ABI ilp32: floating-point arguments in integer registers. A processor without compressed
-/// instructions wants an accepts() of its own.
+/// A machine for a processor with these extensions and no others, named as by -march:
+/// for_isa<rv32, "rv32imac_zba">. An object that names one more is refused.
+template <class Machine, fixed_string March>
+struct for_isa : Machine {
+  static constexpr auto isa = March;
+};
+
+/// RV32, ABI ilp32: floating-point arguments in integer registers.
 using rv32 = rv32_with<detail::riscv::float_abi::soft>;
 /// RV64, ABIs lp64 and lp64d.
 using rv64 = rv64_with<detail::riscv::float_abi::soft>;

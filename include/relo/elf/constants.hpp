@@ -27,7 +27,9 @@ inline constexpr std::uint32_t null = 0, progbits = 1, symtab = 2, strtab = 3, r
 /// rela. Of the types after it, these hold relocations, too; crel is a proposal to the gABI.
 inline constexpr std::uint32_t crel = 0x40000014, android_rel = 0x60000001,
                                android_rela = 0x60000002, android_relr = 0x6fffff00;
-}
+/// SHT_ARM_ATTRIBUTES, SHT_RISCV_ATTRIBUTES.
+inline constexpr std::uint32_t attributes = 0x70000003;
+}  // namespace sht
 
 namespace shf {  // sh_flags
 inline constexpr std::uint32_t write = 1, alloc = 2, execinstr = 4, os_nonconforming = 0x100,

@@ -126,6 +126,10 @@ struct layout_sections {
         if (const errc e = load.image.check_section(i, s, fail); e != errc::ok) return e;
       const std::uint32_t type = s.sh_type();
       if (s.sh_size() != 0) contents |= static_cast<std::uint32_t>(s.sh_flags());
+      if constexpr (Load::checks_attributes)
+        if (type == elf::sht::attributes && !placing)
+          load.attributes = {i, static_cast<std::size_t>(s.sh_offset()),
+                             static_cast<std::size_t>(s.sh_size())};
       const mem_type in = classify(load, s);
       addr at = Load::not_loaded;
       if (in == mem_type::in_image || type == elf::sht::null) {

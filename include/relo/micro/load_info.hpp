@@ -2,6 +2,7 @@
 // each; and as far as scratch memory goes, where its symbols are.
 #pragma once
 
+#include <relo/elf/attributes.hpp>
 #include <relo/load_info.hpp>
 #include <relo/micro/module.hpp>
 #include <relo/symbol/provided.hpp>
@@ -40,6 +41,17 @@ struct load_with_arguments<Addr, true> {
   Addr args = 0;
 };
 
+/// The section of build attributes, for the stage that looks at it. Of several, the last.
+template <bool Wanted>
+struct load_with_attributes {};
+template <>
+struct load_with_attributes<true> {
+  elf::attribute_section attributes{};
+};
+template <class Loader>
+inline constexpr bool checks_attributes =
+    has_attributes<typename Loader::machine> && Loader::pipeline_type::has("module_elf_check_arch");
+
 /// Whether exports find their tables by seeing all sections. Else they ask index.
 template <class Loader>
 inline constexpr bool sees_sections = requires { requires Loader::exports_type::sees_sections; };
@@ -51,6 +63,7 @@ struct load_info : basic_load_info<Loader, Source, elf::numbering::plain>,
                    detail::named_load<Loader::modules_type::named>,
                    detail::indexed_load<Loader::modules_type::named &&
                                         (Loader::has_parameters || !detail::sees_sections<Loader>)>,
+                   detail::load_with_attributes<detail::checks_attributes<Loader>>,
                    detail::load_with_arguments<typename Loader::addr, Loader::modules_type::named &&
                                                                           Loader::has_parameters> {
   using base = basic_load_info<Loader, Source, elf::numbering::plain>;
@@ -61,6 +74,7 @@ struct load_info : basic_load_info<Loader, Source, elf::numbering::plain>,
   using typename base::module_type;
   using layout = typename Loader::layout;
   static constexpr bool named = Loader::modules_type::named;
+  static constexpr bool checks_attributes = detail::checks_attributes<Loader>;
   static constexpr bool has_parameters = named && Loader::has_parameters;
   static constexpr addr not_loaded = module_type::not_loaded;
   static_assert(!uses_got<machine>, "relo: a small machine's modules have no GOT: take a machine "

@@ -108,6 +108,10 @@ inline constexpr std::uint32_t large_common = [] {
 ///    distance.
 ///  - upper_field, if any row has a HI: the field of upper parts.
 ///  - accepts(e_flags): whether an object of that ABI can be loaded.
+///  - attributes<Machine>, if its objects have build attributes: what elf::read_attributes() tells,
+///    with verdict(e_flags) -> errc on all that was told; and where that depends on symbols,
+///    looks_at_symbols() and see_symbol(type, value, name) -> errc. Of what the verdict refuses,
+///    refused() is the name and value() the number.
 template <class M>
 concept machine = requires(std::uint32_t flags) {
   typename M::format::addr;
@@ -121,6 +125,10 @@ concept machine = requires(std::uint32_t flags) {
                     { M::veneer_align } -> std::convertible_to<std::size_t>;
                     M::write_veneer(bytes, a, a);
                   });
+
+/// Whether that machine's objects say in attributes what they are for.
+template <class Machine>
+concept has_attributes = requires { typename Machine::template attributes<Machine>; };
 
 /// Calls f.operator()<I>() for the row of that type; errc-like `otherwise` if there is none.
 /// Compiles to a switch.
