@@ -7,13 +7,13 @@
 namespace {
 
 struct module {};
-struct log {
+struct journal {
   std::string text;
 };
 
 /// What a pipeline needs of a load: somewhere to write down what happens.
 struct load {
-  log& loader;
+  journal& loader;
   module* mod;
   const char* failing = "";
   const char* unreadable = "";
@@ -35,7 +35,7 @@ struct step {
     l.loader.text += name;
     return relo::errc::ok;
   }
-  void undo(log& out, module&) const { out.text += std::string("-") + name; }
+  void undo(journal& out, module&) const { out.text += std::string("-") + name; }
 };
 
 struct silent {
@@ -47,7 +47,7 @@ constexpr auto abc = relo::make_pipeline(step<"a">{}, silent{}, step<"b">{}, ste
 
 template <class Pipeline>
 std::string run(const Pipeline& p, const char* failing = "", const char* unreadable = "") {
-  log out;
+  journal out;
   module m;
   load l{out, &m, failing, unreadable};
   const relo::errc e = p.run(l);
@@ -72,7 +72,7 @@ TEST_CASE("a source that fails ends the stage it fails in, and that stage is und
 }
 
 TEST_CASE("unloading is undoing everything") {
-  log out;
+  journal out;
   module m;
   abc.undo(out, m);
   CHECK(out.text == "-c-b-a");

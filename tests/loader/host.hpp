@@ -15,6 +15,14 @@
 #include <unistd.h>
 #include <vector>
 
+#ifdef _LIBCPPABI_VERSION
+// Itanium C++ ABI, 3.3.5.2. libc++abi defines it, but does not declare it in <cxxabi.h>.
+extern "C" int __cxa_atexit(void (*)(void*), void*, void*);
+namespace __cxxabiv1 {
+using ::__cxa_atexit;
+}
+#endif
+
 namespace host {
 
 inline int variable = 5;

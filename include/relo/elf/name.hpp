@@ -64,9 +64,12 @@ class name {
   constexpr std::size_t size(std::size_t most) const noexcept {
     if constexpr (in_libc)
       if (!std::is_constant_evaluated()) {
-        const void* const end = __builtin_memchr(c_str(s_), 0, most);
+        const char* start = c_str(s_);
+        // memchr() stops at the NUL; g++ 14 would have as much memory there as may be searched.
+        __asm__("" : "+r"(start));
+        const void* const end = __builtin_memchr(start, 0, most);
         return end == nullptr ? most
-                              : static_cast<std::size_t>(static_cast<const char*>(end) - c_str(s_));
+                              : static_cast<std::size_t>(static_cast<const char*>(end) - start);
       }
     std::size_t n = 0;
     while (n < most && (*this)[n] != '\0') ++n;
