@@ -1,6 +1,7 @@
 // Verdicts on modules, with the modules loaded that they need.
 #pragma once
 
+#include "read_ahead.hpp"
 #include "tree.hpp"
 
 #include <relo/linux/errno.hpp>
@@ -9,102 +10,186 @@
 
 namespace kmodcheck {
 
-/// Judges modules of a tree in one kernel.
+/// The verdict on a file that is not there, or damaged.
+inline verdict unreadable(const contents& file) {
+  verdict v;
+  v.error = file.error();
+  v.reason = file.message();
+  return v;
+}
+
+/// Judges modules of a tree in one kernel. Each is read and loaded when it is its turn, and after
+/// those that it needs; of one that was loaded that stays which others can tell of it.
 class judge {
  public:
-  /// `flags` are those that modules are loaded with because others need them.
-  judge(const module_tree& tree, simulated_kernel& kernel, unsigned flags)
-      : tree_(&tree), kernel_(&kernel), flags_(flags), states_(tree.size()) {}
+  /// `usual` is what modules are loaded with because others need them: request_of(i) without an
+  /// image.
+  judge(const module_tree& tree, simulated_kernel& kernel, std::size_t max_size,
+        std::function<request(std::size_t)> usual)
+      : tree_(&tree),
+        kernel_(&kernel),
+        max_size_(max_size),
+        usual_(std::move(usual)),
+        states_(tree.size()) {}
 
-  /// What a kernel that was just booted says of module i once it has those loaded that i needs.
-  verdict alone(std::size_t i, const request& how) {
-    verdict v;
-    if (is_usual(how)) {
-      state& s = states_[i];
-      if (s.is == state::unknown) load_alone(i);
-      v = std::move(s.answer);
-    } else {
-      std::vector<std::size_t> before;
-      for (const std::size_t need : (*tree_)[i].needs) prepare(need, before);
-      module_id id = nullptr;
-      v = load_after(before, how, id);
-      if (id != nullptr) kernel_->remove(id);
+  /// Calls tell(i, verdict) for the first `count` modules, in their order, with what a kernel that
+  /// was just booted says of each, asked as how(i) says, once it has those loaded that it needs;
+  /// until tell() says false. `is_usual`: they are asked as if others needed them.
+  template <class How, class Tell>
+  void each_alone(std::size_t count, bool is_usual, How&& how, Tell&& tell) {
+    const std::vector<step> steps = plan(count, is_usual);
+    std::vector<const char*> paths;
+    for (const step& s : steps)
+      if (s.load || s.ask) paths.push_back((*tree_)[s.module].path.c_str());
+    read_ahead files{std::move(paths), max_size_};
+    for (const step& s : steps) {
+      verdict v;
+      if (s.load || s.ask) {
+        const contents file = files.next();
+        if (s.ask) v = ask(s.module, file, how(s.module));
+        if (s.load) load(s.module, file);
+      }
+      if (!s.tell) continue;
+      if (is_usual) v = std::move(states_[s.module].answer);
+      if (v.error == unknown_symbol && !v.log.empty()) explain(missing(s.module), v);
+      if (!tell(s.module, v)) return;
     }
-    if (v.error == unknown_symbol) explain(missing(i), v);
-    return v;
   }
 
   /// What the kernel as it is says of a file; modules of the tree that it needs are loaded first
-  /// and, as the file is, kept.
-  verdict next(const std::vector<std::size_t>& needs, const request& how, module_id& id) {
-    for (const std::size_t i : needs) keep(i);
-    verdict v = kernel_->load(how, id);
+  /// and, as the file is, kept: `number` says under which of there() if it was loaded.
+  verdict next(const std::vector<std::size_t>& needs, request how, std::size_t& number) {
+    for (const std::size_t i : in_order(needs)) keep(i);
+    loaded_module stays;
+    how.there = &loaded_;
+    verdict v = kernel_->load(how, &stays);
+    if (v.error == 0) {
+      number = loaded_.add(std::move(stays));
+      loaded_.show(number);
+    }
     if (v.error == unknown_symbol) explain(refused(needs), v);
     return v;
   }
+  loaded_modules& there() noexcept { return loaded_; }
 
  private:
   struct state {
     enum { unknown, under_way, loaded, refused } is = unknown;
-    module_id id = nullptr;
+    std::size_t number = 0;     ///< among loaded_, if it is loaded and needed
     memory_of_taints taints{};  ///< of a kernel that has it and what it needs
     int error = 0;
     verdict answer{};
   };
+  struct step {
+    std::size_t module;
+    bool load = false;  ///< as others need it
+    bool ask = false, tell = false;
+  };
 
-  /// Asked so, it is loaded as when others need it.
-  bool is_usual(const request& how) const noexcept {
-    return how.args[0] == '\0' && how.flags == flags_ && how.place == nullptr &&
-           how.details == wanted::verdict;
-  }
-  request request_of(std::size_t i) const {
-    return {.image = (*tree_)[i].file->bytes(), .flags = flags_};
-  }
-
-  /// Loads a module when no others are to be found than those of the list.
-  verdict load_after(const std::vector<std::size_t>& before, const request& how, module_id& id) {
-    memory_of_taints taints;
-    for (const std::size_t b : before) {
-      kernel_->show(states_[b].id);
-      taints |= states_[b].taints;
+  /// Modules that these need and that are not listed yet, and these, each after those that it
+  /// needs. Without recursion, as there may be thousands that need one another in a row.
+  std::vector<std::size_t> in_order(std::span<const std::size_t> wanted) {
+    struct place {
+      std::size_t module, need;
+    };
+    std::vector<std::size_t> out;
+    std::vector<place> way;
+    const auto visit = [&](std::size_t i) {
+      if (states_[i].is != state::unknown) return;
+      states_[i].is = state::under_way;
+      way.push_back({i, 0});
+    };
+    for (const std::size_t i : wanted) {
+      visit(i);
+      while (!way.empty()) {
+        const auto& needs = (*tree_)[way.back().module].needs;
+        if (way.back().need < needs.size()) {
+          visit(needs[way.back().need++]);
+        } else {
+          out.push_back(way.back().module);
+          way.pop_back();
+        }
+      }
     }
-    kernel_->set_taints(taints);
-    verdict v = kernel_->load(how, id);
-    for (const std::size_t b : before) kernel_->hide(states_[b].id);
-    return v;
+    return out;
   }
 
-  /// A module that others need stays in memory, hidden.
-  void load_alone(std::size_t i) {
+  /// Whom to load and whom to ask, so that all are told of in their order.
+  std::vector<step> plan(std::size_t count, bool is_usual) {
+    std::vector<step> out;
+    for (std::size_t i = 0; i < count; ++i) {
+      const std::span<const std::size_t> wanted =
+          is_usual ? std::span{&i, 1} : std::span{(*tree_)[i].needs};
+      for (const std::size_t m : in_order(wanted)) out.push_back({m, true});
+      if (!is_usual) out.push_back({i, false, true, true});
+      else if (!out.empty() && out.back().module == i) out.back().tell = true;
+      else out.push_back({i, false, false, true});
+    }
+    return out;
+  }
+
+  verdict ask(std::size_t i, const contents& file, request how) {
+    if (file.error() != 0) return unreadable(file);
+    show_needs_of(i);
+    how.image = file.bytes();
+    how.there = &loaded_;
+    return kernel_->load(how, nullptr);
+  }
+
+  /// In a kernel that was just booted and has what it needs.
+  void load(std::size_t i, const contents& file) {
+    show_needs_of(i);
+    load(i, file, tree_->is_needed(i));
+  }
+  /// In the kernel as it is.
+  void keep(std::size_t i) {
+    load(i, contents{(*tree_)[i].path.c_str(), max_size_}, true);
+    if (states_[i].is == state::loaded) loaded_.show(states_[i].number);
+  }
+  void load(std::size_t i, const contents& file, bool stays) {
     state& s = states_[i];
-    s.is = state::under_way;
-    std::vector<std::size_t> before;
-    for (const std::size_t need : (*tree_)[i].needs) prepare(need, before);
-    s.answer = load_after(before, request_of(i), s.id);
+    loaded_module known;
+    request how = usual_(i);
+    how.image = file.bytes();
+    how.there = &loaded_;
+    s.answer = file.error() != 0 ? unreadable(file) : kernel_->load(how, stays ? &known : nullptr);
     s.taints = kernel_->taints();
     s.error = s.answer.error;
     s.is = s.error == 0 ? state::loaded : state::refused;
-    if (s.is == state::refused) return;
-    if (tree_->is_needed(i)) kernel_->hide(s.id);
-    else kernel_->remove(s.id);
+    if (s.error == 0 && stays) s.number = loaded_.add(std::move(known));
   }
 
-  /// Loads a module, unless that was done, and what it needs; lists them all, each once.
-  void prepare(std::size_t i, std::vector<std::size_t>& list) {
-    state& s = states_[i];
-    if (s.is == state::unknown) load_alone(i);
-    if (s.is != state::loaded || std::ranges::find(list, i) != list.end()) return;
-    for (const std::size_t need : (*tree_)[i].needs) prepare(need, list);
-    list.push_back(i);
-  }
-
-  void keep(std::size_t i) {
-    state& s = states_[i];
-    if (s.is != state::unknown) return;
-    s.is = state::under_way;
-    for (const std::size_t need : (*tree_)[i].needs) keep(need);
-    s.error = kernel_->load(request_of(i), s.id).error;
-    s.is = s.error == 0 ? state::loaded : state::refused;
+  /// No others are there than those that module i needs; and those that they need, if that may
+  /// matter to it.
+  void show_needs_of(std::size_t i) {
+    memory_of_taints taints;
+    loaded_.hide_all();
+    const auto& needs = (*tree_)[i].needs;
+    for (const std::size_t n : needs)
+      if (states_[n].is == state::loaded) taints |= states_[n].taints;
+    kernel_->set_taints(taints);
+    if (!tree_->is_ambiguous(i)) {
+      for (const std::size_t n : needs)
+        if (states_[n].is == state::loaded) loaded_.show(states_[n].number);
+      return;
+    }
+    struct place {
+      std::size_t module, need;
+    };
+    std::vector<place> way{{i, 0}};
+    seen_.resize(tree_->size());
+    seen_[i] = ++looking_;
+    while (!way.empty()) {
+      const auto& its = (*tree_)[way.back().module].needs;
+      if (way.back().need < its.size()) {
+        const std::size_t n = its[way.back().need++];
+        if (states_[n].is == state::loaded && std::exchange(seen_[n], looking_) != looking_)
+          way.push_back({n, 0});
+      } else {
+        if (way.back().module != i) loaded_.show(states_[way.back().module].number);
+        way.pop_back();
+      }
+    }
   }
 
   static constexpr int unknown_symbol = relo::kmod::err::noent;
@@ -122,7 +207,7 @@ class judge {
     for (const std::size_t need : needs)
       if (states_[need].is == state::refused)
         out.push_back("needs " + (*tree_)[need].name + ", which does not load (" +
-                      relo::kmod::errno_name(states_[need].error) + ")");
+                      error_name(states_[need].error) + ")");
     return out;
   }
   reasons missing(std::size_t i) const {
@@ -138,8 +223,12 @@ class judge {
 
   const module_tree* tree_;
   simulated_kernel* kernel_;
-  unsigned flags_;
+  std::size_t max_size_;
+  std::function<request(std::size_t)> usual_;
   std::vector<state> states_;
+  loaded_modules loaded_;
+  std::vector<std::size_t> seen_;
+  std::size_t looking_ = 0;
 };
 
 }  // namespace kmodcheck

@@ -11,6 +11,8 @@
 #include <relo/linux/x86_64.hpp>
 #include <relo/loader.hpp>
 
+#include <unordered_set>
+
 namespace kmodcheck {
 
 /// Bytes as dmesg shows them.
@@ -34,9 +36,11 @@ inline std::string printable(const char* line) {
 struct load_context {
   const request* what = nullptr;
   verdict* answer = nullptr;
-  module_id module = nullptr;
-  std::string self{};      ///< the module's name, once it is known
-  std::string vermagic{};  ///< its own, where that of the kernel is not known
+  std::string self{};               ///< the module's name, once it is known
+  std::string vermagic{};           ///< its own, where that of the kernel is not known
+  std::vector<std::size_t> uses{};  ///< modules that symbols were found in
+  std::string key{};                ///< a name that is being looked up
+  void* namesake = nullptr;         ///< in the registry, a module of the name that is loaded
 };
 
 /// The kernel's log, and where a load failed.
@@ -50,31 +54,58 @@ class kernel_log : public relo::located<> {
   load_context* context_;
 };
 
-/// What the kernel exports, and those modules that count as loaded.
+/// What the kernel exports, and those modules that are loaded or count as that.
 class exported_symbols {
  public:
   using role = relo::role::symbols;
-  exported_symbols(const kernel_setup& setup, const load_context& c) noexcept
+  exported_symbols(const kernel_setup& setup, load_context& c) noexcept
       : exports_(setup.exports), present_(setup.present), context_(&c) {}
 
   template <class Name, class Symbol>
   bool find(const Name& name, bool gpl_ok, Symbol& out) const {
-    const auto* const e = exports_->entry(name);
-    if (e == nullptr || context_->self == e->owner ||
-        !(*present_)[static_cast<std::size_t>(e - exports_->entries().data())] ||
-        !exports_->take(*e, gpl_ok, out))
-      return false;
-    if (context_->what->place != nullptr) {
-      const auto& known = context_->what->place->symbols;
-      if (const auto at = known.find(e->name); at != known.end()) out.address = at->second;
-    }
+    const placement* const place = context_->what->place;
+    auto& key = context_->key;
+    key.clear();
+    for (std::size_t i = 0; name[i] != '\0'; ++i) key += static_cast<char>(name[i]);
+    const bool found = in_kernel(name, gpl_ok, out) || in_modules(key, gpl_ok, out);
+    if (place == nullptr || (!found && !exports_->entries().empty())) return found;
+    const auto at = place->symbols.find(key);
+    if (at == place->symbols.end()) return found;
+    out.address = at->second;
     return true;
   }
 
  private:
+  template <class Name, class Symbol>
+  bool in_kernel(const Name& name, bool gpl_ok, Symbol& out) const {
+    const auto* const e = exports_->entry(name);
+    return e != nullptr && context_->self != e->owner &&
+           (*present_)[static_cast<std::size_t>(e - exports_->entries().data())] &&
+           exports_->take(*e, gpl_ok, out);
+  }
+  template <class Symbol>
+  bool in_modules(const std::string& name, bool gpl_ok, Symbol& out) const {
+    const loaded_modules* const there = context_->what->there;
+    std::size_t by = 0;
+    const loaded_symbol* const s = there == nullptr ? nullptr : there->find(name, gpl_ok, by);
+    if (s == nullptr) return false;
+    context_->uses.push_back(by);
+    out.address = s->address;
+    out.kind = s->kind;
+    if constexpr (requires { out.crc; }) {
+      out.has_crc = s->has_crc;
+      out.crc = s->crc;
+      out.unused = s->unused;
+      out.name_space = s->name_space.c_str();
+      out.owner = (*there)[by].name.c_str();
+      out.proprietary = (*there)[by].proprietary;
+    }
+    return true;
+  }
+
   const relo::host::symvers* exports_;
   const std::vector<bool>* present_;
-  const load_context* context_;
+  load_context* context_;
 };
 
 /// Verifies signatures, if there is a certificate to do it with.
@@ -111,8 +142,18 @@ struct note_name {
 
   template <class Load>
   relo::errc run(Load& load) const {
-    context->module = load.mod;
     context->self = load.mod->name.c_str();
+    // That one of this name is loaded is all that the registry has to know of it.
+    const loaded_modules* const there = context->what->there;
+    if (there != nullptr && there->find_module(context->self) != there->size()) {
+      auto& registry = load.loader.registry();
+      auto* const other = registry.acquire();
+      if (other == nullptr) return load.fail(relo::errc::too_many_modules);
+      other->name << context->self.c_str();
+      other->state = relo::module_state::live;
+      registry.add(*other);
+      context->namesake = other;
+    }
     // One that nobody knows is not compared: it is taken to be the module's.
     if (!compare_vermagic) {
       typename Load::name_type magic{};
@@ -194,35 +235,29 @@ class kernel_of final : public simulated_kernel {
                 relo::insert_before<"blacklisted">(note_name{&context_, setup.compare_vermagic}) |
                 relo::insert_after<"post_relocation">(note_layout{&context_})) {}
 
-  verdict load(const request& what, module_id& id) override {
+  verdict load(const request& what, loaded_module* stays) override {
     verdict out;
     context_ = {&what, &out};
     memory_.place(what.place);
     const auto result =
         relo::kmod::finit_module(loader_, what.image, what.args, what.flags, decompressor{});
-    id = result ? context_.module : nullptr;
     out.error = -result.value;
+    out.vermagic = context_.vermagic;
+    out.uses = std::move(context_.uses);
     if (!result) out.reason = log_.describe().c_str();
+    auto& registry = loader_.registry();
+    if (context_.namesake != nullptr) {
+      auto& other = *static_cast<module_type*>(context_.namesake);
+      registry.remove(other);
+      registry.release(other);
+    }
+    if (auto* const m = registry.first()) {
+      if (stays != nullptr) *stays = told(*m);
+      memory_.keep_addresses(stays != nullptr);
+      loader_.remove(*m);
+      memory_.keep_addresses(false);
+    }
     return out;
-  }
-  std::vector<module_id> remove(module_id id) override {
-    std::vector<module_id> removed;
-    const auto user = [&]() -> module_id {
-      for (auto* m = loader_.registry().first(); m != nullptr; m = loader_.registry().next(*m))
-        if (loader_.registry().uses(*m, module(id))) return m;
-      return nullptr;
-    };
-    for (module_id u = user(); u != nullptr; u = user())
-      for (const module_id r : remove(u)) removed.push_back(r);
-    loader_.remove(module(id));
-    removed.push_back(id);
-    return removed;
-  }
-  void hide(module_id id) override { loader_.registry().remove(module(id)); }
-  void show(module_id id) override {
-    // What is taken off the list still leads on.
-    module(id).next = nullptr;
-    loader_.registry().add(module(id));
   }
 
   const std::string& last_name() const override { return context_.self; }
@@ -242,7 +277,7 @@ class kernel_of final : public simulated_kernel {
   }
 
  private:
-  static constexpr std::size_t capacity = 4096;
+  static constexpr std::size_t capacity = 2;  // the one, and its namesake
   using kernel_type = relo::kmod::kernel<G, signatures>;
   using scratch = relo::host::heap_scratch<std::uint64_t>;
   using edited = decltype(std::declval<Pipeline>() |
@@ -253,9 +288,28 @@ class kernel_of final : public simulated_kernel {
                    relo::kmod::prel32_exports, scratch&, relo::dont_run, kernel_log&, kernel_type,
                    relo::kmod::modules<capacity>, Layout, edited>;
 
-  auto& module(module_id id) {
-    return *const_cast<typename loader_type::module_type*>(
-        static_cast<const typename loader_type::module_type*>(id));
+  using module_type = typename loader_type::module_type;
+
+  /// What find_symbol() finds in it, for modules of either kind.
+  loaded_module told(const module_type& m) const {
+    loaded_module out{m.name.c_str(), {}, m.tainted.test(relo::kmod::taint::proprietary_module)};
+    std::unordered_set<std::string> names;
+    loader_.exports().template for_each<loader_type::machine::format::byte_order>(
+        m, [&](const auto& exported) {
+          std::string name;
+          for (std::size_t i = 0; exported[i] != '\0'; ++i) name += static_cast<char>(exported[i]);
+          if (!names.insert(name).second) return relo::errc::ok;
+          for (const bool gpl_ok : {true, false}) {
+            relo::kmod::kernel_symbol<std::uint64_t> found;
+            if (!loader_.find_in(m, exported, gpl_ok, found) ||
+                (!gpl_ok && found.kind == out.exports.back().kind))
+              continue;
+            out.exports.push_back({name, found.name_space, found.address, found.kind, found.has_crc,
+                                   found.unused, found.crc});
+          }
+          return relo::errc::ok;
+        });
+    return out;
   }
 
   load_context context_;

@@ -13,12 +13,10 @@
 #include <relo/linux/errno.hpp>
 
 #include <CLI/CLI.hpp>
-#include <atomic>
 #include <charconv>
 #include <chrono>
 #include <filesystem>
 #include <fmt/format.h>
-#include <thread>
 #include <unistd.h>
 
 namespace {
@@ -40,6 +38,7 @@ template <class... Words>
 struct options {
   std::string kernel, symvers, like, vermagic, config, modules, certs, args, place, output;
   std::vector<std::string> files;
+  std::size_t max_size = std::size_t{256} << 20;
   bool json = false, layout = false, modinfo = false, as_kernel = false;
   bool force = false, force_vermagic = false, force_modversion = false;
 
@@ -50,9 +49,9 @@ struct options {
   }
 };
 
-contents open_or_refuse(const std::string& path) {
-  contents file{path.c_str()};
-  if (!file.error().empty()) refuse(path, ": ", file.error());
+contents open_or_refuse(const std::string& path, std::size_t max_size) {
+  contents file{path.c_str(), max_size};
+  if (file.error() != 0) refuse(path, ": ", file.message());
   return file;
 }
 
@@ -104,8 +103,8 @@ struct rules {
 };
 
 /// What a module that loads there tells of a kernel.
-void learn_from(const std::string& path, rules& r) {
-  const contents file = open_or_refuse(path);
+void learn_from(const std::string& path, std::size_t max_size, rules& r) {
+  const contents file = open_or_refuse(path, max_size);
   const sections_of sections{file.bytes()};
   const auto magic = modinfo(sections, "vermagic");
   const auto size = sections.find(".gnu.linkonce.this_module").size();
@@ -118,50 +117,51 @@ void learn_from(const std::string& path, rules& r) {
 
 void read_rules(const options& o, rules& r) {
   if (o.kernel.empty()) refuse("--kernel is required");
-  if (o.symvers.empty()) refuse("--symvers is required");
+  if (o.symvers.empty() && o.place.empty()) refuse("--symvers is required");
   const release version = parse_release(o.kernel);
   r.make = maker_of(version);
   if (version > release{6, 12})
     example::complain("kmodcheck: {} is judged as 6.12, the last kernel known here\n", o.kernel);
 
-  if (!r.exports.read(open_or_refuse(o.symvers).bytes()))
-    refuse(o.symvers, ": line ", r.exports.bad_line(), " is none of a Module.symvers");
-  if (r.exports.entries().empty()) refuse(o.symvers, ": empty");
+  if (!o.symvers.empty()) {
+    if (!r.exports.read(open_or_refuse(o.symvers, o.max_size).bytes()))
+      refuse(o.symvers, ": line ", r.exports.bad_line(), " is none of a Module.symvers");
+    if (r.exports.entries().empty()) refuse(o.symvers, ": empty");
+  }
   r.present.assign(r.exports.entries().size(), true);
 
   auto& config = r.setup.config;
   if (version >= release{6, 12}) config.compression = relo::kmod::module_compression::xz;
   if (!o.config.empty() &&
-      !relo::host::read_kernel_config(open_or_refuse(o.config).bytes(), config))
+      !relo::host::read_kernel_config(open_or_refuse(o.config, o.max_size).bytes(), config))
     refuse(o.config, ": no kernel's configuration");
   config.as_kernel = o.as_kernel;
 
-  if (!o.like.empty()) learn_from(o.like, r);
+  if (!o.like.empty()) learn_from(o.like, o.max_size, r);
   if (!o.vermagic.empty()) {
     r.vermagic = o.vermagic;
     r.setup.config.vermagic = r.vermagic.c_str();
     r.setup.compare_vermagic = true;
   }
   if (!o.certs.empty()) {
-    const relo::host::file file{o.certs.c_str()};
+    const relo::host::file file{o.certs.c_str(), o.max_size};
     if (file.error() != 0) refuse(o.certs, ": ", file.message());
-    auto plain = relo::host::plain_kernel(file.bytes());
+    auto plain = relo::host::plain_kernel(file.bytes(), o.max_size);
     if (!plain) refuse(o.certs, ": ", relo::message(plain.error));
     if (r.certificates.add(plain.bytes) == 0) refuse(o.certs, ": no certificate in there");
     r.setup.certificates = &r.certificates;
   }
   if (!o.place.empty()) {
     std::string why;
-    if (!read_record(open_or_refuse(o.place).bytes(), r.places, why)) refuse(o.place, ": ", why);
+    if (!read_record(open_or_refuse(o.place, o.max_size).bytes(), r.places, why))
+      refuse(o.place, ": ", why);
     r.records = true;
   }
   r.setup.exports = &r.exports;
   r.setup.present = &r.present;
 }
 
-const char* verdict_name(const verdict& v) {
-  return v.error == 0 ? "ok" : relo::kmod::errno_name(v.error);
-}
+const char* verdict_name(const verdict& v) { return v.error == 0 ? "ok" : error_name(v.error); }
 
 bool is_directory(const std::string& path) {
   std::error_code none;
@@ -173,17 +173,27 @@ class reporter {
   explicit reporter(const options& o)
       : options_(&o), files_(o.output, o.files.size() != 1 || is_directory(o.files[0])) {}
 
-  void tell(const std::string& path, const verdict& v) {
+  /// False: there is nobody to tell.
+  bool tell(const std::string& path, const verdict& v) {
     if (v.error != 0) all_load_ = false;
     if (options_->json) {
       example::print(
           "{}\n", to_json(path, v, verdict_name(v), {!options_->place.empty(), options_->layout}));
     } else {
-      example::print("{}: {}{}\n", path, verdict_name(v), why(v));
+      example::print("{}: {}{}{}\n", path, verdict_name(v), why(v),
+                     v.vermagic.empty() ? "" : " (vermagic was not compared: " + v.vermagic + ")");
       if (options_->layout) print_layout(v.layout);
     }
     ++told_;
     if (!options_->output.empty()) write(path, v.layout);
+    return !example::output_failed();
+  }
+  /// A directory of modules that could not be read, or not to its end.
+  bool tell(const found_modules::unreadable& directory) {
+    verdict v;
+    v.error = directory.error;
+    v.reason = std::strerror(directory.error);
+    return tell(directory.path, v);
   }
   int status() const noexcept { return all_load_ ? 0 : 1; }
 
@@ -225,23 +235,54 @@ class requests {
  public:
   requests(const options& o, const rules& r) : options_(&o), rules_(&r) {}
 
-  request of(const std::string& path, bytes_view image) const {
-    request out{.image = image, .args = options_->args.c_str(), .flags = options_->flags()};
+  /// One that is judged.
+  request of(const std::string& path) const {
+    request out{.image = {}, .args = options_->args.c_str(), .flags = options_->flags()};
     if (options_->layout) out.details = wanted::layout;
     if (rules_->records || !options_->output.empty()) out.details = wanted::contents;
     if (rules_->records) {
-      auto at = rules_->places.find(name_by_path(path));
-      if (at == rules_->places.end()) at = rules_->places.find("");
-      if (at == rules_->places.end()) refuse(options_->place, ": no record of ", path);
-      out.place = &at->second;
+      out.place = record_of(path);
+      if (out.place == nullptr) refuse(options_->place, ": no record of ", path);
     }
     return out;
   }
+  /// One that another needs.
+  request as_needed(const std::string& path) const {
+    return {.image = {}, .flags = options_->flags(), .place = record_of(path)};
+  }
+  /// Whether there is no difference.
+  bool are_usual() const noexcept {
+    return options_->args.empty() && !options_->layout && options_->output.empty() &&
+           !rules_->records;
+  }
+
+  /// Modules of a directory that the kernel did not have are nowhere.
+  void leave_out_unrecorded(std::vector<std::string>& paths) const {
+    const std::size_t all = paths.size();
+    std::erase_if(paths, [&](const auto& p) { return record_of(p) == nullptr; });
+    if (paths.empty()) refuse(options_->place, ": no record of any module in there");
+    if (paths.size() != all)
+      example::complain("kmodcheck: {} modules of {} have no record in {}, left out\n",
+                        all - paths.size(), all, options_->place);
+  }
 
  private:
+  const placement* record_of(const std::string& path) const {
+    if (!rules_->records) return nullptr;
+    auto at = rules_->places.find(name_by_path(path));
+    if (at == rules_->places.end()) at = rules_->places.find("");
+    return at == rules_->places.end() ? nullptr : &at->second;
+  }
+
   const options* options_;
   const rules* rules_;
 };
+
+std::vector<const char*> paths_of(const std::vector<std::string>& all) {
+  std::vector<const char*> out;
+  for (const auto& path : all) out.push_back(path.c_str());
+  return out;
+}
 
 /// Tells on a terminal how far work is that takes longer than one likes to wait.
 class progress {
@@ -265,30 +306,23 @@ class progress {
   std::chrono::steady_clock::time_point begin_ = std::chrono::steady_clock::now(), last_{};
 };
 
-verdict unreadable(const contents& file) {
-  verdict v;
-  v.error = file.is_damaged() ? relo::kmod::err::inval : relo::kmod::err::io;
-  v.reason = file.error();
-  return v;
-}
-
 /// Files that are loaded one after the other and stay. Several builds of one module each take the
 /// place of the one before; a file that is given again is refused, as by the kernel.
 class loaded_files {
  public:
-  explicit loaded_files(simulated_kernel& k) : kernel_(&k) {}
+  loaded_files(simulated_kernel& k, loaded_modules& there) : kernel_(&k), there_(&there) {}
 
-  /// `load` answers a verdict, and which module it was if it was loaded.
+  /// `load` answers a verdict, and under which number of loaded modules if it was loaded.
   template <class Load>
   verdict next(const std::string& path, Load&& load) {
     const auto taints = kernel_->taints();
-    module_id id = nullptr;
-    verdict v = load(id);
+    std::size_t number = 0;
+    verdict v = load(number);
     if (v.error == relo::kmod::err::exist && make_way_for(kernel_->last_name(), path)) {
       kernel_->set_taints(taints);
-      v = load(id);
+      v = load(number);
     }
-    if (id != nullptr) all_.push_back({kernel_->last_name(), canonical(path), id});
+    if (v.error == 0) all_.push_back({kernel_->last_name(), canonical(path), number, v.uses});
     return v;
   }
 
@@ -296,7 +330,8 @@ class loaded_files {
   struct one {
     std::string module;
     fs::path path;
-    module_id id;
+    std::size_t number;
+    std::vector<std::size_t> uses;
   };
   static fs::path canonical(const std::string& path) {
     std::error_code none;
@@ -306,129 +341,134 @@ class loaded_files {
     const auto other = std::ranges::find_if(
         all_, [&](const one& o) { return o.module == module && o.path != canonical(path); });
     if (other == all_.end()) return false;
-    const auto removed = kernel_->remove(other->id);
-    std::erase_if(all_,
-                  [&](const one& o) { return std::ranges::find(removed, o.id) != removed.end(); });
+    // With those that use it, and those that use them: who uses a module was loaded after it.
+    std::unordered_set<std::size_t> going{other->number};
+    for (const one& o : all_)
+      if (std::ranges::any_of(o.uses, [&](std::size_t u) { return going.contains(u); }))
+        going.insert(o.number);
+    for (const std::size_t number : going) there_->hide(number);
+    std::erase_if(all_, [&](const one& o) { return going.contains(o.number); });
     return true;
   }
 
   simulated_kernel* kernel_;
+  loaded_modules* there_;
   std::vector<one> all_;
 };
 
+/// The modules of --modules, in the place of those that Module.symvers names.
+std::vector<std::string> other_modules(const options& o, rules& r, reporter& report) {
+  if (o.modules.empty()) return {};
+  const auto found = modules_below(o.modules);
+  for (const auto& d : found.directories) {
+    if (d.path == o.modules) refuse(d.path, ": ", std::strerror(d.error));
+    report.tell(d);
+  }
+  if (o.like.empty() && o.vermagic.empty() && !found.paths.empty())
+    learn_from(found.paths[0], o.max_size, r);
+  return found.paths;
+}
+
 /// Files, which insmod is given one after the other.
 int judge_files(const options& o, rules& r) {
-  std::vector<contents> files;
+  reporter report{o};
   std::unordered_set<std::string> names;
   for (const auto& path : o.files) {
-    files.emplace_back(path.c_str());
-    if (!files.back().error().empty() && !files.back().is_damaged())
-      refuse(path, ": ", files.back().error());
-    names.emplace(module_name(sections_of{files.back().bytes()}));
+    const contents file{path.c_str(), o.max_size};
+    const bool is_read = file.error() == 0 || file.error() == EINVAL || file.error() == EFBIG;
+    if (!is_read && !o.json) refuse(path, ": ", file.message());
+    names.emplace(module_name(sections_of{file.bytes()}));
   }
   names.erase("");
 
   // Of the kernel's modules those that the files need.
-  module_tree tree;
-  std::vector<std::vector<std::size_t>> needs(files.size());
+  module_tree tree{o.max_size};
   if (!o.modules.empty()) {
-    std::string error;
-    const auto paths = modules_below(o.modules, error);
-    if (!error.empty()) refuse(o.modules, ": ", error);
-    tree.add(paths, names);
-    if (o.like.empty() && o.vermagic.empty() && tree.size() != 0) learn_from(tree[0].path, r);
+    tree.add(other_modules(o, r, report), names);
     r.leave_out_all();
     tree.resolve(r.exports, r.present);
-    for (std::size_t i = 0; i < files.size(); ++i)
-      needs[i] = tree.needs_of(files[i].bytes(), r.exports, r.present);
   } else if (!r.records) {
     r.leave_out(names);
   }
 
   const auto kernel = r.make(r.setup);
-  judge judge{tree, *kernel, o.flags()};
   const requests ask{o, r};
-  reporter report{o};
-  progress progress{files.size()};
-  loaded_files loaded{*kernel};
-  for (std::size_t i = 0; i < files.size(); ++i) {
+  judge judge{tree, *kernel, o.max_size,
+              [&](std::size_t i) { return ask.as_needed(tree[i].path); }};
+  progress progress{o.files.size()};
+  loaded_files loaded{*kernel, judge.there()};
+  read_ahead files{paths_of(o.files), o.max_size};
+  for (std::size_t i = 0; i < o.files.size(); ++i) {
     progress.tell(i);
-    if (!files[i].error().empty()) {
-      report.tell(o.files[i], unreadable(files[i]));
-      continue;
-    }
-    const request how = ask.of(o.files[i], files[i].bytes());
-    report.tell(o.files[i], loaded.next(o.files[i], [&](module_id& id) {
-      return judge.next(needs[i], how, id);
-    }));
+    const auto& path = o.files[i];
+    const contents file = files.next();
+    const bool told = file.error() != 0 ? report.tell(path, unreadable(file)) : [&] {
+      request how = ask.of(path);
+      how.image = file.bytes();
+      const auto needs = tree.size() == 0 ? std::vector<std::size_t>{}
+                                          : tree.needs_of(file.bytes(), r.exports, r.present);
+      return report.tell(path, loaded.next(path, [&](std::size_t& number) {
+        return judge.next(needs, how, number);
+      }));
+    }();
+    if (!told) break;
   }
   return report.status();
 }
 
 /// A directory: each of its modules, with those that it needs.
 int judge_tree(const options& o, rules& r) {
-  std::string error;
-  const auto paths = modules_below(o.files[0], error);
-  if (!error.empty()) refuse(o.files[0], ": ", error);
-  if (paths.empty()) refuse(o.files[0], ": no modules in there");
-  module_tree tree;
+  reporter report{o};
+  found_modules found = modules_below(o.files[0]);
+  auto& paths = found.paths;
+  for (const auto& d : found.directories) {
+    if (d.path == o.files[0]) refuse(d.path, ": ", std::strerror(d.error));
+    report.tell(d);
+  }
+  if (paths.empty() && found.directories.empty()) refuse(o.files[0], ": no modules in there");
+  const requests ask{o, r};
+  if (r.records) ask.leave_out_unrecorded(paths);
+
+  module_tree tree{o.max_size};
   tree.add(paths, {});
   r.leave_out(tree.names());
   if (!o.modules.empty()) {
-    const auto others = modules_below(o.modules, error);
-    if (!error.empty()) refuse(o.modules, ": ", error);
-    if (o.like.empty() && o.vermagic.empty() && !others.empty()) learn_from(others[0], r);
-    tree.add(others, tree.names());
+    tree.add(other_modules(o, r, report), tree.names());
     r.leave_out_all();
   }
   tree.resolve(r.exports, r.present);
 
-  const requests ask{o, r};
-  std::vector<verdict> verdicts(paths.size());
-  std::atomic<std::size_t> next{0}, done{0};
-  const auto work = [&] {
-    const auto kernel = r.make(r.setup);
-    judge judge{tree, *kernel, o.flags()};
-    for (std::size_t i; (i = next.fetch_add(1)) < paths.size(); ++done) {
-      const contents& file = *tree[i].file;
-      verdicts[i] =
-          file.error().empty() ? judge.alone(i, ask.of(paths[i], file.bytes())) : unreadable(file);
-    }
-  };
-  if (r.records)
-    for (std::size_t i = 0; i < paths.size(); ++i) ask.of(paths[i], {});
-  std::vector<std::thread> workers;
-  const std::size_t most = std::max(1U, std::thread::hardware_concurrency());
-  for (std::size_t t = 1; t < std::min(most, paths.size() / 32 + 1); ++t)
-    workers.emplace_back(work);
-  if (::isatty(STDERR_FILENO) != 0) {
-    workers.emplace_back(work);
-    progress progress{paths.size()};
-    for (; done < paths.size(); std::this_thread::sleep_for(std::chrono::milliseconds{5}))
-      progress.tell(done);
-  } else {
-    work();
-  }
-  for (auto& w : workers) w.join();
-
-  reporter report{o};
-  for (std::size_t i = 0; i < paths.size(); ++i) report.tell(paths[i], verdicts[i]);
+  const auto kernel = r.make(r.setup);
+  judge judge{tree, *kernel, o.max_size,
+              [&](std::size_t i) { return ask.as_needed(tree[i].path); }};
+  progress progress{paths.size()};
+  judge.each_alone(
+      paths.size(), ask.are_usual(), [&](std::size_t i) { return ask.of(paths[i]); },
+      [&](std::size_t i, const verdict& v) {
+        progress.tell(i);
+        return report.tell(paths[i], v);
+      });
   return report.status();
 }
 
 int print_all_modinfo(const options& o) {
+  int status = 0;
   std::vector<std::string> paths;
   for (const auto& path : o.files) {
-    std::string error;
-    if (!is_directory(path)) paths.push_back(path);
-    else
-      for (auto& found : modules_below(path, error)) paths.push_back(std::move(found));
-    if (!error.empty()) refuse(path, ": ", error);
+    if (!is_directory(path)) {
+      paths.push_back(path);
+      continue;
+    }
+    auto found = modules_below(path);
+    std::ranges::move(found.paths, std::back_inserter(paths));
+    for (const auto& d : found.directories) {
+      example::complain("kmodcheck: {}: {}\n", d.path, std::strerror(d.error));
+      status = 1;
+    }
   }
-  int status = 0;
   for (const auto& path : paths) {
     std::string out, why;
-    const bool whole = print_modinfo(path, out, why);
+    const bool whole = print_modinfo(path, o.max_size, out, why);
     example::print(example::own{out});
     if (example::output_failed()) break;
     if (!whole) {
@@ -493,6 +533,10 @@ int main(int argc, char** argv) {
   app.add_flag("--force-modversion", o.force_modversion, "have the kernel overlook CRCs");
   app.add_flag("--as-kernel", o.as_kernel,
                "accept what the kernel does, even where that damages it");
+  app.add_option("--max-size", o.max_size,
+                 "refuse a file that is larger, or would be when decompressed; 256M unless told")
+      ->type_name("BYTES")
+      ->transform(CLI::AsSizeValue(false));
   app.add_flag("--json", o.json,
                "a line a module: {\"file\":..,\"verdict\":\"ok\"|\"ENOEXEC\"..,\"log\":[..]}");
   app.add_flag("--layout", o.layout, "print regions, sections and symbol tables with offsets");

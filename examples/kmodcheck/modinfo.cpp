@@ -126,9 +126,10 @@ void tell_signature(bytes_view file, F&& f) {
 
 }  // namespace
 
-bool print_modinfo(const std::string& path, std::string& out, std::string& why) {
-  const contents file{path.c_str()};
-  why = file.error();
+bool print_modinfo(const std::string& path, std::size_t max_size, std::string& out,
+                   std::string& why) {
+  const contents file{path.c_str(), max_size};
+  why = file.message();
   if (!why.empty()) return false;
   std::error_code none;
   out += fmt::format("{:<16}{}\n",

@@ -8,41 +8,68 @@
 #include <relo/elf/source.hpp>
 #include <relo/host/decompress.hpp>
 #include <relo/host/file.hpp>
+#include <relo/linux/errno.hpp>
 
+#include <cerrno>
 #include <cstring>
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 
 namespace kmodcheck {
 
-/// A file's contents, decompressed as its first bytes say.
+/// What errno.h calls an errno of the kernel's, or of opening and reading a file.
+inline const char* error_name(int error) noexcept {
+  constexpr struct {
+    int error;
+    const char* name;
+  } of_files[] = {{EACCES, "EACCES"}, {ELOOP, "ELOOP"},     {EFBIG, "EFBIG"},
+                  {EISDIR, "EISDIR"}, {ENOTDIR, "ENOTDIR"}, {ENAMETOOLONG, "ENAMETOOLONG"},
+                  {EMFILE, "EMFILE"}, {ENFILE, "ENFILE"},   {ESTALE, "ESTALE"}};
+  for (const auto& e : of_files)
+    if (e.error == error) return e.name;
+  return relo::kmod::errno_name(error);
+}
+
+/// A file's contents, decompressed as its first bytes say, to at most that many bytes.
 class contents {
  public:
-  explicit contents(const char* path) : file_(path) {
-    if (file_.error() != 0) why_ = file_.message();
-    else if (relo::host::compression_of(file_.bytes()) != relo::host::compression::none) unpack();
-    else view_ = file_.bytes();
+  contents(const char* path, std::size_t max_size) {
+    relo::host::file file{path, max_size};
+    if (file.error() == EFBIG) refuse(EFBIG, "larger than " + limit(max_size));
+    else if (file.error() != 0) refuse(file.error(), file.message());
+    else if (relo::host::compression_of(file.bytes()) != relo::host::compression::none)
+      unpack(file.bytes(), max_size);
+    else view_ = file_.emplace(std::move(file)).bytes();
   }
   contents(contents&&) = default;
 
-  /// "": they are there.
-  const std::string& error() const noexcept { return why_; }
-  /// What it is compressed with was found, but it is damaged.
-  bool is_damaged() const noexcept { return damaged_; }
+  /// An errno, and 0 if they are there: EINVAL for what is damaged, EFBIG for what is too large.
+  int error() const noexcept { return error_; }
+  const std::string& message() const noexcept { return why_; }
   bytes_view bytes() const noexcept { return view_; }
 
  private:
-  void unpack() {
-    unpacked_ = relo::host::decompress(file_.bytes());
+  void unpack(bytes_view packed, std::size_t max_size) {
+    unpacked_ = relo::host::decompress(packed, relo::host::decompression::whole_file, max_size);
     if (unpacked_) view_ = unpacked_.bytes;
-    else why_ = relo::message(unpacked_.error), damaged_ = true;
+    else if (unpacked_.error == relo::errc::module_too_large)
+      refuse(EFBIG, "decompressed larger than " + limit(max_size));
+    else refuse(relo::kmod::errno_of(unpacked_.error), relo::message(unpacked_.error));
+  }
+  void refuse(int error, std::string why) {
+    error_ = error;
+    why_ = std::move(why);
+  }
+  static std::string limit(std::size_t max_size) {
+    return std::to_string(max_size) + " bytes (--max-size)";
   }
 
-  relo::host::file file_;
+  std::optional<relo::host::file> file_;
   relo::host::decompressed unpacked_;
+  int error_ = 0;
   std::string why_;
-  bool damaged_ = false;
   bytes_view view_;
 };
 

@@ -12,7 +12,8 @@
 namespace kmodcheck {
 
 /// A memory policy: addresses as x86-64 hands them out, or those of a record. What is returned last
-/// is used first.
+/// is used first. The bytes are of the one module that is being loaded: of those that stay only the
+/// addresses are taken.
 class module_memory {
  public:
   using role = relo::role::memory;
@@ -30,6 +31,10 @@ class module_memory {
   ~module_memory() {
     if (bytes_ != nullptr) ::munmap(bytes_, size);
   }
+
+  /// Whether what is released from now on is a module's that stays, so that no other gets its
+  /// addresses.
+  void keep_addresses(bool keep) noexcept { keep_ = keep; }
 
   /// Where the next module goes; null: wherever there is room.
   void place(const placement* p) noexcept { place_ = p; }
@@ -51,8 +56,11 @@ class module_memory {
     return b;
   }
   void release(const block& b) noexcept {
-    const addr at = static_cast<addr>(b.bytes.data() - bytes_);
-    used_.erase(at);
+    const auto at = taken_.find(static_cast<addr>(b.bytes.data() - bytes_));
+    if (at == taken_.end()) return;
+    used_.give_back(at->first);
+    if (!keep_) addresses_.give_back(at->second);
+    taken_.erase(at);
   }
   void release_percpu(const block& b) noexcept { release(b); }
   bool protect(const block&, relo::permission) noexcept { return true; }
@@ -66,28 +74,56 @@ class module_memory {
     return relo::is_init(t) ? "init" : "core";
   }
 
-  /// Behind all others, else first fit. An address is a multiple of the page size even where more
-  /// is asked for, as the kernel's is.
+  /// Ranges below `size`.
+  class ranges {
+   public:
+    /// Behind all others, else first fit; `size`: there is no room.
+    addr take(addr n) {
+      addr at = used_.empty() ? 0 : used_.rbegin()->second;
+      if (size - at < n) {
+        at = 0;
+        for (const auto& [begin, end] : used_) {
+          if (begin - at >= n) break;
+          at = end;
+        }
+        if (size - at < n) return size;
+      }
+      used_.emplace_hint(used_.end(), at, at + n);
+      return at;
+    }
+    void give_back(addr at) noexcept { used_.erase(at); }
+
+   private:
+    std::map<addr, addr> used_;
+  };
+
+  /// An address is a multiple of the page size even where more is asked for, as the kernel's is.
   block take(addr n, addr) {
     if (bytes_ == nullptr || n > size) return {};
     const addr whole = relo::align_up(n, granularity);
-    addr at = used_.empty() ? 0 : used_.rbegin()->second;
-    if (size - at < whole) {
-      at = 0;
-      for (const auto& [begin, end] : used_) {
-        if (begin - at >= whole) break;
-        at = end;
-      }
-      if (size - at < whole) return {};
+    const addr address = addresses_.take(whole);
+    if (address == size) return {};
+    const addr at = used_.take(whole);
+    if (at == size) {
+      addresses_.give_back(address);
+      return {};
     }
-    used_.emplace_hint(used_.end(), at, at + whole);
-    std::memset(bytes_ + at, 0, n);
-    return {{bytes_ + at, static_cast<std::size_t>(n)}, base + at};
+    taken_.emplace(at, address);
+    clear(bytes_ + at, static_cast<std::size_t>(whole));
+    return {{bytes_ + at, static_cast<std::size_t>(n)}, base + address};
+  }
+
+  /// Many pages that nobody touches take no memory.
+  static void clear(unsigned char* at, std::size_t n) noexcept {
+    constexpr std::size_t many = std::size_t{1} << 20;
+    if (n < many || ::madvise(at, n, MADV_DONTNEED) != 0) std::memset(at, 0, n);
   }
 
   unsigned char* bytes_ = nullptr;
   const placement* place_ = nullptr;
-  std::map<addr, addr> used_;
+  ranges used_, addresses_;
+  std::map<addr, addr> taken_;  ///< of bytes in use, which address they have
+  bool keep_ = false;
 };
 
 }  // namespace kmodcheck

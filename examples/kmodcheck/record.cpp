@@ -79,6 +79,7 @@ std::string to_json(const std::string& file, const verdict& v, const char* name,
   auto& log = out["log"] = ordered_json::array();
   for (const auto& line : v.log) log.push_back(told_text(line));
   if (v.error != 0 && !v.reason.empty()) out["reason"] = told_text(v.reason);
+  if (!v.vermagic.empty()) out["vermagic"] = "not compared";
   if (what.layout) {
     auto& regions = out["layout"]["regions"] = ordered_json::array();
     for (const auto& r : v.layout.regions) regions.push_back({r.name, r.base, r.size});

@@ -1,6 +1,8 @@
 // A kernel that modules are loaded into as insmod does, but for that none of their code runs.
 #pragma once
 
+#include "loaded_modules.hpp"
+
 #include <relo/host/pkcs7.hpp>
 #include <relo/host/symvers.hpp>
 #include <relo/linux/kernel.hpp>
@@ -60,6 +62,7 @@ enum class wanted : unsigned char { verdict, layout, contents };
 
 struct request {
   bytes_view image;
+  const loaded_modules* there = nullptr;  ///< null: no modules are loaded
   const char* args = "";
   unsigned flags = 0;
   const placement* place = nullptr;
@@ -67,16 +70,15 @@ struct request {
 };
 
 struct verdict {
-  int error = 0;                 ///< errno
-  std::vector<std::string> log;  ///< what the kernel logs
-  std::size_t cause = 0;         ///< in the log, what the step says that failed
-  std::string reason;            ///< relo's own words for an error
-  bool needs = false;            ///< the reason is other modules
-  memory_layout layout;          ///< if it was asked for, of what was loaded
+  int error = 0;                    ///< errno
+  std::vector<std::string> log;     ///< what the kernel logs
+  std::size_t cause = 0;            ///< in the log, what the step says that failed
+  std::string reason;               ///< relo's own words for an error
+  bool needs = false;               ///< the reason is other modules
+  std::string vermagic{};           ///< the module's, where it was not compared
+  std::vector<std::size_t> uses{};  ///< numbers of loaded modules that it looked into, with repeats
+  memory_layout layout;             ///< if it was asked for, of what was loaded
 };
-
-/// A module that is loaded.
-using module_id = const void*;
 
 /// What a kernel remembers of the modules it had: taints, and what it has said once.
 struct memory_of_taints {
@@ -95,7 +97,7 @@ struct memory_of_taints {
 /// What kernels of every generation are made with. All of it outlives the kernel.
 struct kernel_setup {
   relo::kmod::config config;
-  const relo::host::symvers* exports = nullptr;
+  const relo::host::symvers* exports = nullptr;  ///< empty: a placement has all that is asked for
   /// By entry of exports: false if the module that has it is not loaded.
   const std::vector<bool>* present = nullptr;
   /// No certificates: whatever is a signature is a good one.
@@ -107,13 +109,9 @@ class simulated_kernel {
  public:
   virtual ~simulated_kernel() = default;
 
-  /// As finit_module(). `id` is told which module it is if it was loaded.
-  virtual verdict load(const request& what, module_id& id) = 0;
-  /// Removes a module, after those that use it; tells which those were.
-  virtual std::vector<module_id> remove(module_id id) = 0;
-  /// Modules that are hidden stay in memory, but are not found: neither they nor their exports.
-  virtual void hide(module_id id) = 0;
-  virtual void show(module_id id) = 0;
+  /// As finit_module(). Of a module that was loaded the kernel keeps its taints; and where `stays`
+  /// is not null, the addresses, while the rest goes there.
+  virtual verdict load(const request& what, loaded_module* stays) = 0;
 
   /// What the module was called that was loaded last, or was to be; "" if that was not known yet.
   virtual const std::string& last_name() const = 0;

@@ -64,7 +64,10 @@ relo_example_test(kmodcheck_modules_like 1 out "version magic '6\\.1\\.0 SMP mod
                   -- ./kmodcheck --kernel 6.1 --symvers ${symvers} --config ${objects}/kmod.config --modules ${kmod}.other ${kmod}/copy)
 relo_example_test(kmodcheck_layout 0 out "core .*\\.text .*core symtab" -- ./kmodcheck ${there} --layout ${kmod}/base.ko)
 relo_example_test(kmodcheck_newer 0 err "6\\.18 is judged as 6\\.12" -- ./kmodcheck --kernel 6.18 --symvers ${symvers} --config ${objects}/kmod.config ${kmod}/base.ko)
-relo_example_test(kmodcheck_older 0 out "ok\\n$" -- ./kmodcheck --kernel 5.10.0-9-amd64 --symvers ${symvers} --config ${objects}/kmod.config ${kmod}/base.ko)
+relo_example_test(kmodcheck_older 0 out "base\\.ko: ok \\(vermagic was not compared: 6\\.1\\.0 SMP mod_unload \\)\\n$" -- ./kmodcheck --kernel 5.10.0-9-amd64 --symvers ${symvers} --config ${objects}/kmod.config ${kmod}/base.ko)
+relo_example_test(kmodcheck_older_json 0 out "\"verdict\":\"ok\",\"log\":\\[\\],\"vermagic\":\"not compared\"" -- ./kmodcheck --kernel 5.4 --json --symvers ${symvers} --config ${objects}/kmod.config ${kmod}/base.ko)
+relo_example_test(kmodcheck_missing_json 1 out "^{\"file\":\"missing\\.ko\",\"verdict\":\"ENOENT\",\"log\":\\[\\],\"reason\":\"No such file or directory\"}\n{\"file\":[^\n]*base\\.ko\",\"verdict\":\"ok\",\"log\":\\[\\]}\n$"
+                  -- ./kmodcheck ${there} --json missing.ko ${kmod}/base.ko)
 
 relo_example_test(kmodcheck_no_symvers 2 err "^kmodcheck: --symvers is required\\n$" -- ./kmodcheck --kernel 6.1 ${kmod}/base.ko)
 relo_example_test(kmodcheck_no_kernel 2 err "^kmodcheck: --kernel is required\\n$" -- ./kmodcheck --symvers ${symvers} ${kmod}/base.ko)

@@ -16,6 +16,8 @@ struct kernel_symbol : symbol<Addr> {
   const char* name_space = "";
   const char* owner = "";
   bool unused = false;  ///< up to 5.11
+  /// The module that it is of is tainted so; where that is in the registry it is asked itself.
+  bool proprietary = false;
 };
 
 /// Whether a module's __versions have that symbol's CRC. Kernel: check_version().

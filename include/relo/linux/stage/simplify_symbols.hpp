@@ -111,7 +111,7 @@ struct simplify_symbols {
     if (!find_symbol(load.loader, called, gpl_ok, found, owner)) return errc::unknown_symbol;
     warn_about(load, called, found, gpl_ok);
     if (found.kind == export_kind::gpl) mod.using_gplonly_symbols = true;
-    if (!inherit_taint(load, called, owner)) return errc::unknown_symbol;
+    if (!inherit_taint(load, called, found, owner)) return errc::unknown_symbol;
     if (!check_version(load, called, found)) return errc::symbol_version;
     if (!namespace_is_imported(load, called, found)) return errc::namespace_not_imported;
     return ref_module(load, owner);
@@ -132,18 +132,20 @@ struct simplify_symbols {
                 "inclusion.");
   }
 
-  template <class Load, class Name, class Module>
-  static constexpr bool inherit_taint(Load& load, const Name& called, const Module* owner) {
-    if (owner == nullptr || !owner->tainted.test(taint::proprietary_module)) return true;
+  template <class Load, class Name, class Symbol, class Module>
+  static constexpr bool inherit_taint(Load& load, const Name& called, const Symbol& found,
+                                      const Module* owner) {
+    if (!(owner == nullptr ? found.proprietary : owner->tainted.test(taint::proprietary_module)))
+      return true;
     auto& mod = *load.mod;
     if (mod.using_gplonly_symbols) {
       load.printk(mod.name, ": module using GPL-only symbols uses symbols ", called,
-                  " from proprietary module ", owner->name, ".");
+                  " from proprietary module ", found.owner, ".");
       return false;
     }
     if (!mod.tainted.test(taint::proprietary_module)) {
       load.printk(mod.name, ": module uses symbols ", called, " from proprietary module ",
-                  owner->name, ", inheriting taint.");
+                  found.owner, ", inheriting taint.");
       mod.tainted.add(taint::proprietary_module);
     }
     return true;
