@@ -35,7 +35,7 @@ struct step {
     l.loader.text += name;
     return relo::errc::ok;
   }
-  void undo(journal& out, module&) const { out.text += std::string("-") + name; }
+  void undo(journal& out, module&) const noexcept { out.text += std::string("-") + name; }
 };
 
 struct silent {

@@ -170,6 +170,10 @@ class loader {
   using execution_type = pick<role::execution, run_native>;
   static_assert(relo::execution<execution_type, addr>,
                 "relo: the execution policy does not model relo::execution");
+  static_assert(exceptions || (noexcept(std::declval<execution_type&>().call_init(addr{})) &&
+                               noexcept(std::declval<execution_type&>().call(addr{}))),
+                "relo: without exceptions, an execution policy's call_init() and call() are "
+                "noexcept: what leaves them leaves the module half loaded");
   using exports_type = pick<role::exports, symtab_exports>;
   using entry_points =
       pick<role::entry_points, relo::entry_points<"init_module", "cleanup_module">>;

@@ -43,9 +43,18 @@ class in_place : public elf::contiguous<Byte, Align> {
 template <class Byte, std::size_t Extent>
 in_place(std::span<Byte, Extent>) -> in_place<std::remove_const_t<Byte>>;
 
+/// Whether what the module's code throws can be passed on, and all be undone.
+#ifdef __cpp_exceptions
+constexpr bool exceptions = true;
+#else
+constexpr bool exceptions = false;
+#endif
+
 /// How a loaded module is run.
 ///  - flush(bytes): makes written code visible to instruction fetch.
-///  - call_init(address) -> int, call(address): calls into the module.
+///  - call_init(address) -> int, call(address): calls into the module; noexcept where the program
+///  is
+///    built without exceptions, for what leaves them there leaves the module half loaded.
 ///  - finalize(handle): destroys what registered itself under that __dso_handle.
 template <class E, class Addr>
 concept execution = requires(E e, Addr a, std::span<unsigned char> bytes) {
@@ -65,8 +74,8 @@ struct run_native {
       __builtin___clear_cache(reinterpret_cast<char*>(bytes.data()),
                               reinterpret_cast<char*>(bytes.data() + bytes.size()));
   }
-  int call_init(native_addr f) const { return pointer_to<int (*)()>(f)(); }
-  void call(native_addr f) const { pointer_to<void (*)()>(f)(); }
+  int call_init(native_addr f) const noexcept(!exceptions) { return pointer_to<int (*)()>(f)(); }
+  void call(native_addr f) const noexcept(!exceptions) { pointer_to<void (*)()>(f)(); }
   void finalize(native_addr) const noexcept {}
 };
 

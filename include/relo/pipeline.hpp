@@ -27,6 +27,8 @@ struct pipeline;
 ///  - name: what it is called in errors and edits; the kernel's word where the kernel has one;
 ///  - run(load) -> errc: succeeds, or reports through load.fail() and leaves nothing behind;
 ///  - undo(loader, module) noexcept: takes back what run() did; absent if there is nothing;
+///  - undoes_part: true if undo() also takes back what run() did until an exception left it, of a
+///    policy or of the module's code; else run() has taken that back itself;
 ///  - makes_module: true for the one that sets load.mod, if it says so;
 ///  - reads: false for one that reads nothing of the object, if it says so.
 template <class S>
@@ -40,6 +42,8 @@ inline void no_such_stage() {}
 
 template <class Stage>
 concept makes_module = requires { requires Stage::makes_module; };
+template <class Stage>
+concept undoes_part = requires { requires Stage::undoes_part; };
 template <class Stage>
 concept reads = !requires { requires !Stage::reads; };
 }  // namespace detail
@@ -90,13 +94,12 @@ class pipeline {
       return f();
     } else {
       const auto& s = boost::hana::at_c<I>(stages);
-      load.enter(std::remove_cvref_t<decltype(s)>::name);
-      // A stage that is left by an exception of the module's code has taken back itself what it
-      // did; those before it are undone as if it had failed.
+      load.enter(stage_at<I>::name);
+      // Those before a stage that is left by an exception are undone as if it had failed.
       undone<I, Load> here{*this, load};
       errc e = s.run(load);
       here.ran = e == errc::ok;
-      if constexpr (detail::reads<std::remove_cvref_t<decltype(s)>>)
+      if constexpr (detail::reads<stage_at<I>>)
         if (here.ran && load.image.source().failed()) e = errc::read_failed;
       if (e == errc::ok) e = run_from<I + 1, End, Keep>(load, f);
       here.kept = Keep && e == errc::ok;
@@ -104,12 +107,16 @@ class pipeline {
     }
   }
 
-  /// Undoes stage I when it ends, if that ran and is not to be kept.
+  template <std::size_t I>
+  using stage_at = std::remove_cvref_t<decltype(boost::hana::at_c<I>(
+      std::declval<const boost::hana::tuple<Stages...>&>()))>;
+
+  /// Undoes stage I when it ends, if that ran, or may have in part, and is not to be kept.
   template <std::size_t I, class Load>
   struct undone {
     const pipeline& all;
     Load& load;
-    bool ran = false, kept = false;
+    bool ran = detail::undoes_part<stage_at<I>>, kept = false;
 
     constexpr ~undone() {
       if (ran && !kept && has_module<I>(load)) all.template undo_one<I>(load.loader, *load.mod);
@@ -132,7 +139,11 @@ class pipeline {
   template <std::size_t I, class Loader, class Module>
   constexpr void undo_one(Loader& loader, Module& module) const noexcept {
     const auto& s = boost::hana::at_c<I>(stages);
-    if constexpr (requires { s.undo(loader, module); }) s.undo(loader, module);
+    if constexpr (requires { s.undo(loader, module); }) {
+      static_assert(noexcept(s.undo(loader, module)),
+                    "relo: a stage's undo() is noexcept: nothing undoes what it would leave");
+      s.undo(loader, module);
+    }
   }
 };
 

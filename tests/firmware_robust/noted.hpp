@@ -49,8 +49,8 @@ struct noted : Memory {
 inline bool may_run = true;
 
 struct careful : firmware::on_board {
-  int call_init(relo::native_addr f) const { return may_run ? on_board::call_init(f) : 0; }
-  void call(relo::native_addr f) const {
+  int call_init(relo::native_addr f) const noexcept { return may_run ? on_board::call_init(f) : 0; }
+  void call(relo::native_addr f) const noexcept {
     if (may_run) on_board::call(f);
   }
 };

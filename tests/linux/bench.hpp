@@ -13,6 +13,7 @@
 #include <cstring>
 #include <fstream>
 #include <map>
+#include <new>
 #include <set>
 #include <string>
 #include <vector>
@@ -84,6 +85,7 @@ class memory {
   journal* log = nullptr;
   std::size_t calls = 0;
   std::size_t fails_at = 0;                    ///< which of the calls for memory; 0: none
+  bool throws = false;                         ///< if that is how it fails
   std::array<addr, relo::mem_types> places{};  ///< of regions, by their first type; 0: anywhere
 
   std::size_t in_use() const { return blocks_.size(); }
@@ -110,7 +112,8 @@ class memory {
   addr module_ = 0xffff'ffff'c000'0000, percpu_ = 0x3'5000, kernel_ = 0xffff'8880'0000'0000;
 
   block take(const char* of, addr& next, addr size, addr align) {
-    if (++calls == fails_at || size > addr{64} << 20) return {};
+    if (++calls == fails_at && throws) throw std::bad_alloc{};
+    if (calls == fails_at || size > addr{64} << 20) return {};
     const addr at = relo::align_up(next, align > 4096 ? align : addr{4096});
     next = at + relo::align_up(size, addr{4096});
     piece& p = blocks_[at];

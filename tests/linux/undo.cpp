@@ -10,6 +10,7 @@
 #include <boost/hana/for_each.hpp>
 
 #include <algorithm>
+#include <stdexcept>
 
 namespace {
 
@@ -23,7 +24,13 @@ struct world {
   std::size_t fails_after = static_cast<std::size_t>(-1);  ///< which stage is the last to succeed
   int init_answers = 0;
   bool listed = false, in_sysfs = false;
-  unsigned held = 0;  ///< references to kt_exp
+  unsigned held = 0;     ///< references to kt_exp
+  std::string throws{};  ///< at what happens
+
+  void happens(const std::string& what) {
+    log(what);
+    if (what == throws) throw std::runtime_error{what};
+  }
 };
 world* now = nullptr;
 
@@ -32,7 +39,7 @@ struct hooks {
 
   template <class Module>
   void dynamic_debug_setup(Module&) const {
-    (*log)("dynamic_debug_setup");
+    now->happens("dynamic_debug_setup");
   }
   template <class Module>
   void dynamic_debug_remove(Module&) const noexcept {
@@ -42,12 +49,12 @@ struct hooks {
   void ftrace_module_init(Module& m) const {
     CHECK(m.state == module_state::unformed);
     CHECK(objects(m, kmod::module_table::ftrace_callsites).count != 0);
-    (*log)("ftrace_module_init");
+    now->happens("ftrace_module_init");
   }
   template <class Module>
   void ftrace_module_enable(Module& m) const {
     CHECK(m.state == module_state::coming);
-    (*log)("ftrace_module_enable");
+    now->happens("ftrace_module_enable");
   }
   template <class Module>
   void ftrace_release_mod(Module&) const noexcept {
@@ -55,7 +62,7 @@ struct hooks {
   }
   template <class Module>
   int klp_module_coming(Module&) const {
-    (*log)("klp_module_coming");
+    now->happens("klp_module_coming");
     return 0;
   }
   template <class Module>
@@ -65,26 +72,25 @@ struct hooks {
   template <class Module>
   void kobject_uevent(Module& m) const {
     CHECK(m.state == module_state::live);
-    (*log)("kobject_uevent");
+    now->happens("kobject_uevent");
   }
 };
 
 struct notifier : kmod::notifier_block {
-  notifier(journal& l, const char* n, int of_priority)
-      : kmod::notifier_block{told, of_priority, nullptr}, log(l), name(n) {}
+  notifier(const char* n, int of_priority)
+      : kmod::notifier_block{told, of_priority, nullptr}, name(n) {}
   static int told(kmod::notifier_block& self, module_state action, const kmod::notified_module&) {
     const auto& n = static_cast<notifier&>(self);
-    n.log(std::string{relo::name_of(action)} + " " + n.name);
+    now->happens(std::string{relo::name_of(action)} + " " + n.name);
     return action == module_state::coming ? n.answer : kmod::notify::done;
   }
-  journal& log;
   const char* name;
   int answer = kmod::notify::ok;
 };
 
 struct execution : relo::dont_run {
-  int call_init(address) const noexcept {
-    now->log("init");
+  int call_init(address) const {
+    now->happens("init");
     return now->init_answers;
   }
   void call(address) const noexcept { now->log("exit"); }
@@ -183,8 +189,9 @@ class test {
   world w;
   kernel_symbols symbols;
   memory mem;
-  notifier first{w.log, "first", 1}, second{w.log, "second", 0};
+  notifier first{"first", 1}, second{"second", 0};
   bytes user;
+  std::string thrown{};  ///< what the last load ended with
   const record::faults& files = record::faults_of(record_of(G));
   relo::loader<kmod::x86_64, memory&, const kernel_symbols&, kmod::prel32_exports,
                relo::host::heap_scratch<address>, execution, kernel_log,
@@ -218,9 +225,15 @@ class test {
     const std::size_t blocks = mem.in_use(), percpu = loader.kernel().percpu_used;
     w.log.lines.clear();
     mem.calls = 0;
-    const auto result = loader.load(image, {.args = args});
+    errc result = errc::ok;
+    try {
+      result = loader.load(image, {.args = args}).error();
+    } catch (const std::exception& e) {
+      thrown = e.what();
+      result = errc::init_failed;
+    }
     look(loader);
-    CHECK(!result);
+    CHECK(result != errc::ok);
     CHECK(mem.in_use() == blocks);
     CHECK(loader.kernel().percpu_used == percpu);
     const auto* const exporter = loader.registry().first();
@@ -231,7 +244,7 @@ class test {
     CHECK(exporter->state == module_state::live);
     for (std::size_t slot = 1; slot < 4; ++slot)
       CHECK(loader.registry()[slot].state == module_state::none);
-    return result.error();
+    return result;
   }
 
   static std::size_t index_of(const char* stage) {
@@ -319,6 +332,52 @@ void init_fails() {
   append(expected, gone);
   append(expected, freed<G>());
   CHECK(without_own_memory(t.w.log.lines) == expected);
+}
+
+/// Who takes part in a load throws: all is undone, and it is thrown on.
+template <kmod::generation G>
+void somebody_throws() {
+  test<G> t;
+  const std::size_t coming = t.index_of("prepare_coming_module") - 1;
+  const auto throws_at = [&](const char* what, const strings& expected) {
+    CAPTURE(what);
+    t.w.throws = what;
+    t.thrown.clear();
+    t.refused(t.user, "x=1");
+    CHECK(t.thrown == what);
+    const auto log = without_own_memory(t.w.log.lines);
+    const auto at = std::find(log.begin(), log.end(), what);
+    REQUIRE(at != log.end());
+    CHECK(strings{at + 1, log.end()} == without_own_memory(expected));
+  };
+  const auto then = [](strings first, const strings& more) {
+    append(first, more);
+    return first;
+  };
+  throws_at("Loading first", then({"klp_module_going"}, t.undone_after(coming)));
+  throws_at("Loading second",
+            then({"Unloading first", "klp_module_going"}, t.undone_after(coming)));
+  throws_at("klp_module_coming", t.undone_after(coming));
+  throws_at("ftrace_module_enable", t.undone_after(coming));
+  throws_at("init", then(gone, freed<G>()));
+  for (const char* const told : {"Live first", "Live second", "kobject_uevent"})
+    throws_at(told, then(then({"exit"}, gone), freed<G>()));
+  t.w.throws.clear();
+
+  t.mem.calls = 0;
+  REQUIRE(t.loader.load(t.user, {.args = "x=1"}));
+  const std::size_t calls = t.mem.calls;
+  CHECK(kmod::delete_module(t.loader, "kt_user"));
+  t.mem.throws = true;
+  for (std::size_t n = 1; n <= calls; ++n) {
+    CAPTURE(n);
+    t.mem.fails_at = n;
+    t.thrown.clear();
+    t.refused(t.user, "x=1");
+    CHECK(t.thrown == std::bad_alloc{}.what());
+  }
+  t.mem.fails_at = 0;
+  CHECK(t.loader.load(t.user, {.args = "x=1"}));
 }
 
 template <kmod::generation G>
@@ -448,6 +507,7 @@ void real_faults() {
   }
 RELO_GENERATIONS(after_each_stage)
 RELO_GENERATIONS(init_fails)
+RELO_GENERATIONS(somebody_throws)
 RELO_GENERATIONS(live_and_gone)
 RELO_GENERATIONS(notifiers_refuse)
 RELO_GENERATIONS(without_memory)

@@ -13,6 +13,7 @@
 
 #include <doctest/doctest.h>
 
+#include <new>
 #include <string>
 
 extern "C" int __cxa_atexit(void (*)(void*), void*, void*) noexcept;
@@ -32,8 +33,11 @@ class fuse {
   bool blows() {
     if (left_ == never || left_-- != 0) return false;
     left_ = never;
-    return blown_ = true;
+    blown_ = true;
+    if (throws) throw std::bad_alloc{};
+    return true;
   }
+  bool throws = false;
   bool blown() const { return blown_; }
 
  private:
@@ -189,6 +193,22 @@ TEST_CASE_TEMPLATE("memory, permissions and scratch run out", Place, here, elsew
   CHECK(t.each_time(allocations, errc::out_of_memory) == 2);
   CHECK(t.each_time(protections, errc::protection_failed) >= 4);
   CHECK(t.each_time(pieces, errc::out_of_scratch) >= 4);
+}
+
+TEST_CASE_TEMPLATE("memory, permissions and scratch throw", Place, here, elsewhere) {
+  trial<Place> t;
+  const auto load = [&] {
+    try {
+      return t.load_second();
+    } catch (const std::bad_alloc&) {
+      return errc::read_failed;  // which it is not otherwise
+    }
+  };
+  for (fuse* f : {&allocations, &protections, &pieces}) {
+    f->throws = true;
+    CHECK(t.each_time(*f, errc::read_failed, load) >= 2);
+    f->throws = false;
+  }
 }
 
 TEST_CASE_TEMPLATE("a medium fails", Place, here, elsewhere) {

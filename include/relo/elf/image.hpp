@@ -167,7 +167,7 @@ class image {
   }
   /// Calls f(number, record) for each record until one returns other than errc::ok.
   template <class F>
-  [[gnu::always_inline]] constexpr errc for_each_relocation(const records all, F&& f) noexcept {
+  [[gnu::always_inline]] constexpr errc for_each_relocation(const records all, F&& f) {
     constexpr std::size_t size = relocation_record::size;
     const std::uint32_t count = count_of(all);
     position at = begin_of(all);

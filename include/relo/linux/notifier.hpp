@@ -32,7 +32,8 @@ struct notified_module {
 /// unregistered; what else the callback needs is in a type derived from this one.
 struct notifier_block {
   /// Told of a module that is coming, live or going. It may unregister itself; it loads and unloads
-  /// nothing.
+  /// nothing. One that throws ends the load as if it had stopped it, but for a module that is
+  /// going, which nothing stops.
   int (*notifier_call)(notifier_block& self, module_state action, const notified_module& who);
   int priority = 0;  ///< the highest is told first, among equals who came first
   notifier_block* next = nullptr;
@@ -65,17 +66,31 @@ class notifier_chain {
     std::size_t called = 0;
     return call(action, who, static_cast<std::size_t>(-1), called);
   }
-  /// The same; if one stops it, those told before are told `otherwise`, the first one first.
-  /// Kernel: blocking_notifier_call_chain_robust().
+  /// The same; if one stops it or throws, those told before are told `otherwise`, the first one
+  /// first. Kernel: blocking_notifier_call_chain_robust().
   constexpr int call_robust(module_state action, module_state otherwise,
                             const notified_module& who) const {
-    std::size_t called = 0, ignored = 0;
-    const int answer = call(action, who, static_cast<std::size_t>(-1), called);
-    if ((answer & notify::stop_mask) != 0) call(otherwise, who, called - 1, ignored);
+    taken_back told{*this, otherwise, who};
+    const int answer = call(action, who, static_cast<std::size_t>(-1), told.called);
+    if ((answer & notify::stop_mask) == 0) told.called = 0;
+    else --told.called;
     return answer;
   }
 
  private:
+  /// Tells those that were called otherwise when it ends.
+  struct taken_back {
+    const notifier_chain& chain;
+    module_state otherwise;
+    const notified_module& who;
+    std::size_t called = 0;
+
+    constexpr ~taken_back() {
+      std::size_t ignored = 0;
+      if (called != 0) chain.call(otherwise, who, called, ignored);
+    }
+  };
+
   constexpr int call(module_state action, const notified_module& who, std::size_t most,
                      std::size_t& called) const {
     int answer = notify::done;

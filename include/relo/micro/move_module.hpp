@@ -7,6 +7,7 @@ namespace relo::micro {
 
 struct move_module {
   static constexpr const char* name = "move_module";
+  static constexpr bool undoes_part = true;
 
   template <class Load>
   constexpr errc run(Load& load) const {

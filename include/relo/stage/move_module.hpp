@@ -8,6 +8,7 @@ namespace relo::stages {
 
 struct move_module {
   static constexpr const char* name = "move_module";
+  static constexpr bool undoes_part = true;
 
   template <class Load>
   constexpr errc run(Load& load) const {

@@ -29,11 +29,10 @@ struct do_one_initcall {
   template <class Load>
   constexpr errc run(Load& load) const {
     auto& mod = *load.mod;
+    unless_live<Load> gone{load};
     const int result = mod.init == 0 ? 0 : load.loader.execution().call_init(mod.init);
     if (result < 0) {
       load.answer(result);
-      load.loader.registry().set_state(mod, module_state::going);
-      module_going(load.loader, mod);
       return load.fail(errc::init_failed,
                        {.value = static_cast<std::uint64_t>(-std::int64_t{result})});
     }
@@ -42,7 +41,9 @@ struct do_one_initcall {
                   ", it should follow 0/-E convention");
       load.printk("do_init_module: loading module anyway...");
     }
+    gone.exit = mod.exit;
     module_live(load.loader, mod);
+    gone.live = true;
     note_size(load);
     return errc::ok;
   }
@@ -54,6 +55,23 @@ struct do_one_initcall {
   }
 
  private:
+  /// The init function may fail or throw, and so may who is told that the module is live: then it
+  /// goes, by its exit function if init is done.
+  template <class Load>
+  struct unless_live {
+    Load& load;
+    typename Load::addr exit = 0;
+    bool live = false;
+
+    constexpr ~unless_live() {
+      if (live) return;
+      auto& mod = *load.mod;
+      load.loader.registry().set_state(mod, module_state::going);
+      if (exit != 0) load.loader.execution().call(exit);
+      module_going(load.loader, mod);
+    }
+  };
+
   template <class Load>
   static constexpr void note_size(Load& load) noexcept {
     auto& to = load.kernel().statistics;

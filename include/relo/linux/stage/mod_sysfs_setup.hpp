@@ -15,6 +15,7 @@ namespace relo::kmod::stages {
 /// 6.12; before, the module is without sections/ and notes/.
 struct mod_sysfs_setup {
   static constexpr const char* name = "mod_sysfs_setup";
+  static constexpr bool undoes_part = true;
 
   template <class Load>
   constexpr errc run(Load& load) const {

@@ -62,13 +62,12 @@ struct prepare_coming_module {
       if (const int error = kernel.hooks.klp_module_coming(m); error != 0)
         return refuse(load, errc::refused_by_livepatch, error);
 
+    unless_announced<Load> patched{load};
     const int answer = kernel.module_notify_list.call_robust(
         module_state::coming, module_state::going, {m.name.c_str(), &m});
     // One that stops the others without an error does not refuse the module.
-    if (const int error = notifier_to_errno(answer); error != 0) {
-      kmod::detail::klp_module_going(load.loader, m);
+    if (const int error = notifier_to_errno(answer); error != 0)
       return refuse(load, errc::refused_by_notifier, error);
-    }
     m.attributes.announced = true;
     return errc::ok;
   }
@@ -79,6 +78,15 @@ struct prepare_coming_module {
   }
 
  private:
+  /// A notifier may refuse the module or throw; then it is not patched.
+  template <class Load>
+  struct unless_announced {
+    Load& load;
+    constexpr ~unless_announced() {
+      if (!load.mod->attributes.announced) kmod::detail::klp_module_going(load.loader, *load.mod);
+    }
+  };
+
   template <class Load>
   static constexpr errc refuse(Load& load, errc e, int error) {
     load.loader.registry().set_state(*load.mod, module_state::going);
