@@ -136,7 +136,7 @@ inline constexpr auto stages =
 inline module_memory memory;
 inline relo::scratch<relo::native_addr, 512> scratch;
 inline told diagnostics;
-inline constexpr relo::symbols symbols{offered};
+inline constexpr relo::symbols symbols{offered, helpers};
 inline constinit relo::loader loader{machine{},   memory,
                                      symbols,     code_and_data{},
                                      scratch,     without_unwind_tables{},

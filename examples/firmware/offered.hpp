@@ -4,6 +4,13 @@
 #include "print.hpp"
 
 #include <relo/native.hpp>
+#if defined(__ARM_ARCH_6M__)
+#include <relo/runtime/armv6m.hpp>
+#elif defined(__arm__)
+#include <relo/runtime/armv7m.hpp>
+#elif defined(__riscv)
+#include <relo/runtime/rv32.hpp>
+#endif
 #include <relo/symbol/export_table.hpp>
 
 #include <cstring>
@@ -58,10 +65,26 @@ inline void destroy(relo::native_addr module) {
 }
 
 #ifdef __arm__
-// Run-time ABI for the Arm Architecture, 4.3: what compilers call, whatever its arguments.
-extern "C" void __aeabi_idiv(), __aeabi_idivmod(), __aeabi_memclr(), __aeabi_memclr4(),
-    __aeabi_memclr8(), __aeabi_memcpy(), __aeabi_memcpy4(), __aeabi_memcpy8(), __aeabi_memmove(),
-    __aeabi_memset(), __aeabi_uidiv(), __aeabi_uidivmod();
+// Run-time ABI for the Arm Architecture, 4.3.4: the C library's, whatever its arguments.
+extern "C" void __aeabi_memclr(), __aeabi_memclr4(), __aeabi_memclr8(), __aeabi_memcpy(),
+    __aeabi_memcpy4(), __aeabi_memcpy8(), __aeabi_memmove(), __aeabi_memset();
+#endif
+
+// The compiler's: what plugins with integers and single precision can want.
+#if defined(__ARM_ARCH_6M__)
+namespace runtime = relo::runtime::armv6m;
+inline constexpr auto& helpers =
+    relo::runtime_exports<runtime::switches, runtime::division, runtime::integers,
+                          runtime::single_precision>;
+#elif defined(__arm__)
+namespace runtime = relo::runtime::armv7m;
+inline constexpr auto& helpers =
+    relo::runtime_exports<runtime::division, runtime::integers, runtime::single_precision>;
+#else
+namespace runtime = relo::runtime::rv32;
+inline constexpr auto& helpers =
+    relo::runtime_exports<runtime::save_restore, runtime::division, runtime::integers,
+                          runtime::single_precision>;
 #endif
 
 using compare = int(const void*, const void*, std::size_t);
@@ -71,8 +94,6 @@ using copy = void*(void*, const void*, std::size_t);
 inline constexpr auto offered = relo::exports(
 #ifdef __arm__
     relo::exported{"__aeabi_atexit", &aeabi_atexit},
-    relo::exported{"__aeabi_idiv", &__aeabi_idiv},
-    relo::exported{"__aeabi_idivmod", &__aeabi_idivmod},
     relo::exported{"__aeabi_memclr", &__aeabi_memclr},
     relo::exported{"__aeabi_memclr4", &__aeabi_memclr4},
     relo::exported{"__aeabi_memclr8", &__aeabi_memclr8},
@@ -81,8 +102,6 @@ inline constexpr auto offered = relo::exports(
     relo::exported{"__aeabi_memcpy8", &__aeabi_memcpy8},
     relo::exported{"__aeabi_memmove", &__aeabi_memmove},
     relo::exported{"__aeabi_memset", &__aeabi_memset},
-    relo::exported{"__aeabi_uidiv", &__aeabi_uidiv},
-    relo::exported{"__aeabi_uidivmod", &__aeabi_uidivmod},
     relo::exported{"__aeabi_unwind_cpp_pr0", &give_up},
     relo::exported{"__aeabi_unwind_cpp_pr1", &give_up},
 #endif
