@@ -42,6 +42,9 @@ enum class errc : unsigned char {
   symbol_section_out_of_range,
   bad_relocation_section,
   wrong_relocation_kind,
+  crel_truncated,
+  crel_number,
+  crel_left_over,
   slim_lto,
   // what the code is for
   bad_attributes,
@@ -160,6 +163,9 @@ constexpr const char* message(errc e) noexcept {
     case errc::symbol_section_out_of_range: return "st_shndx names no section";
     case errc::bad_relocation_section: return "malformed relocation section";
     case errc::wrong_relocation_kind: return "relocations of a kind that is not supported for this machine";
+    case errc::crel_truncated: return "compact relocations (SHT_CREL) end before the last of them";
+    case errc::crel_number: return "number in compact relocations (SHT_CREL) is longer than it may be";
+    case errc::crel_left_over: return "bytes after the last of the compact relocations (SHT_CREL)";
     case errc::slim_lto: return "compiled with -flto: link-time optimisation has no code yet";
     case errc::bad_attributes: return "malformed build attributes";
     case errc::arm_code: return "A32 code, and this processor has Thumb only (compile with -mthumb and its -mcpu)";

@@ -87,10 +87,15 @@ constexpr std::uint64_t available(Scratch& scratch) noexcept {
   else return where::unknown;
 }
 
+/// Whether compact relocations are read: always, but by those who count bytes; see with_crel.
+template <class Machine, elf::numbering Numbering>
+inline constexpr bool reads_crel =
+    Numbering == elf::numbering::extended || requires { requires Machine::crel; };
+
 /// What every kind of load knows: the object and the module.
 template <class Loader, elf::source Source, elf::numbering Numbering,
           class Image = elf::image<typename Loader::machine::format, Source, Loader::machine::rela,
-                                   Numbering>>
+                                   Numbering, reads_crel<typename Loader::machine, Numbering>>>
 struct basic_load_info {
   using loader_type = Loader;
   using machine = typename Loader::machine;
@@ -185,7 +190,7 @@ struct basic_load_info {
       if (code == errc::bad_magic || code == errc::truncated_header) here.offset = first_bytes();
       const char* const section_name = section.c_str();
       const char* const symbol_name = symbol.c_str();
-      const char* const type = code == errc::wrong_relocation_kind
+      const char* const type = code == errc::wrong_relocation_kind && at.relocation == where::none
                                    ? elf::relocation_section_type(at.type)
                                    : type_name<machine>(at.type);
       to(code, here, section_name, symbol_name, type);

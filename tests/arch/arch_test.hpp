@@ -12,6 +12,7 @@
 
 #include <doctest/doctest.h>
 
+#include "../robust/crel.hpp"
 #include "linker.hpp"
 
 #include <algorithm>
@@ -304,6 +305,105 @@ class arch_test {
       CHECK_MESSAGE(applied.count(name) == 1, name << " is missing in operands.s");
     }
   }
+
+  // --- compact relocations ---
+
+  /// The same object with SHT_CREL sections, which have room where the others were. Without
+  /// addends, those of Elf_Rela are put where linkers then look for them.
+  static elf compact(elf object, bool addends) {
+    for (auto& s : object.sections()) {
+      if (s.sh_type != SHT_REL && s.sh_type != SHT_RELA) continue;
+      const std::string name = object.name(s),
+                        target = name.substr(std::strlen(types::relocations));
+      struct plain {
+        addr offset;
+        std::uint32_t symbol, type;
+        word addend;
+      };
+      std::vector<plain> records;
+      for (const record& r : object.relocations(target)) {
+        records.push_back({r.r_offset, elf::symbol_of(r), elf::type_of(r), 0});
+        if constexpr (Machine::rela) {
+          records.back().addend = static_cast<word>(r.r_addend);
+          if (!addends)
+            std::memcpy(&object.contents(target)[r.r_offset], &r.r_addend, row_of(r).where.bytes);
+        }
+      }
+      const auto bytes = robust::crel<word>(records, addends);
+      REQUIRE(bytes.size() <= s.sh_size);
+      std::copy(bytes.begin(), bytes.end(), object.contents(name).begin());
+      s.sh_type = relo::elf::sht::crel;
+      s.sh_size = static_cast<decltype(s.sh_size)>(bytes.size());
+      s.sh_entsize = 1;
+    }
+    return object;
+  }
+
+  /// The LLD here that reads them, if there is one.
+  static const linker* lld_with_crel() {
+    const char* const options = "--error-limit=0 -O0";  // strings stay in their order
+    static const linker latest{"ld.lld", options}, oldest{"ld.lld-19", options};
+    for (const linker* const l : {&latest, &oldest})
+      if (l->is_here() && l->major_version() >= 19) return l;
+    MESSAGE("no ld.lld here that reads compact relocations");
+    return nullptr;
+  }
+
+  /// Loaded as the same object is with its psABI's records, and linked as by LLD: but for records
+  /// without addends, where LLD 19 takes 0 for them.
+  void check_compact(const elf& object, bool addends) const {
+    const linker* const lld = addends ? lld_with_crel() : nullptr;
+    for (const addr base : bases()) {
+      const std::string where = hex(base);
+      INFO(where);
+      const symbol_map symbols = operand_symbols(base);
+      // But for what overflows, and where linkers go ways of their own.
+      places dropped;
+      load_what_fits<without_veneers>(object, base, symbols, dropped);
+      elf sound = object;
+      sound.for_each_relocation([&](const std::string& section, record& r) {
+        for (const judging_linker* const judge : linkers())
+          if (difference_in(*judge, r) != nullptr) dropped.insert({section, r.r_offset});
+      });
+      sound.drop_relocations([&](const place& at) { return dropped.count(at) != 0; });
+
+      const elf small = compact(sound, addends);
+      const outcome expected = load<without_veneers>(sound, base, symbols),
+                    ours = load<without_veneers>(small, base, symbols);
+      REQUIRE_MESSAGE(ours.error == errc::ok, ours.told());
+      CHECK(ours.memory == expected.memory);
+      if (lld == nullptr) continue;
+      auto linked = lld->link(small, plan_of(ours.image, symbols));
+      check_bytes(ours.image, linked.output, {}, {});
+    }
+  }
+
+#ifdef RELO_CREL_CC
+  /// What LLVM writes with compact records is loaded as what it writes without; and as LLD links
+  /// it, if that takes for an addend what LLVM means.
+  void check_written_compact(const std::string& options, bool lld_agrees = true) const {
+    INFO(options);
+    const auto compiled = [&](const std::string& more) {
+      return judge::assemble<types>(RELO_CREL_CC, RELO_TEST_DIR "/arch/arm/compiled.c",
+                                    "-c -ffreestanding " + options + more);
+    };
+    const elf plain = compiled(""), small = compiled(" -Wa,--crel,--allow-experimental-crel");
+    const linker* const lld = lld_agrees ? lld_with_crel() : nullptr;
+    for (const addr base : bases()) {
+      const std::string where = hex(base);
+      INFO(where);
+      symbol_map symbols;
+      for (const char* const name : {"function", "near_function", "far_function", "far"})
+        symbols[name] = function(base + 0x8000 + 0x100 * symbols.size());
+      const outcome expected = load(plain, base, symbols), ours = load(small, base, symbols);
+      REQUIRE_MESSAGE(ours.error == errc::ok, ours.told());
+      CHECK(ours.memory == expected.memory);
+      if (lld == nullptr) continue;
+      auto linked = lld->link(small, plan_of(ours.image, symbols));
+      check_bytes(ours.image, linked.output, {}, {});
+    }
+  }
+#endif
 
   // --- values at the limits ---
 

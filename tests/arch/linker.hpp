@@ -211,6 +211,12 @@ class linker {
 
   const std::string& program() const { return program_; }
   bool is_here() const { return run(program_, "--version", directory_ / "log"); }
+  /// Of what is_here(): the first number that it says.
+  int major_version() const {
+    const std::string said = read_text(directory_ / "log");
+    const auto digit = said.find_first_of("0123456789");
+    return digit == said.npos ? 0 : std::stoi(said.substr(digit));
+  }
 
   /// It is asked about `alone` one by one, in copies of the object at the same addresses: some say
   /// nothing more about a section once they have refused a relocation there.

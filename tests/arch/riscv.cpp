@@ -107,6 +107,15 @@ TEST_CASE_TEMPLATE("operands are relocated as by a linker", M, rv32, rv64) {
   test<M>.check_operands(test<M>.assemble("operands.s"));
 }
 
+TEST_CASE_TEMPLATE("compact relocations", M, rv32, rv64) {
+  test<M>.check_compact(test<M>.assemble("operands.s"), true);
+#ifdef RELO_CREL_CC
+  const std::string target = M::xlen == 32 ? "--target=riscv32-unknown-elf -march=rv32imac"
+                                           : "--target=riscv64-unknown-elf -march=rv64imac";
+  test<M>.check_written_compact(target + " -O1 -mno-relax -mcmodel=medany");
+#endif
+}
+
 TEST_CASE_TEMPLATE("each type overflows where a linker says so", M, rv32, rv64) {
   for (const howto& h : test<M>.rows(howto_kind::apply)) {
     // Lower parts have a test of their own; GNU ld wants no addend of a GOT's slot.

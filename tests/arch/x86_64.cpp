@@ -62,6 +62,13 @@ TEST_CASE("operands are relocated as by a linker") {
   test.check_operands(test.assemble("operands.s"));
 }
 
+TEST_CASE("compact relocations") {
+  for (const bool addends : {true, false}) test.check_compact(test.assemble("operands.s"), addends);
+#ifdef RELO_CREL_CC
+  test.check_written_compact("--target=x86_64-linux-gnu -O1 -fPIE -fdirect-access-external-data");
+#endif
+}
+
 TEST_CASE("each type overflows where a linker says so") { test.check_limits(); }
 
 TEST_CASE("a GOT slot holds its symbol's address, as in a linker's GOT") {

@@ -37,7 +37,14 @@ bool is_read_only(volatile int* p) {
 }  // namespace
 
 TEST_CASE("plain objects run, however they were compiled") {
-  for (const char* path : {OBJECT_plain, OBJECT_pic, OBJECT_split}) {
+  for (const char* path : {
+           OBJECT_plain,
+           OBJECT_pic,
+           OBJECT_split,
+#ifdef OBJECT_crel
+           OBJECT_crel,
+#endif
+       }) {
     CAPTURE(std::string(path));
     relo::host::pages memory;
     RELO_HOST_LOADER(loader, memory);

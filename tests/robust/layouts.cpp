@@ -1,5 +1,6 @@
-// Every ELF layout with either kind of relocation record: the same object, written in each, loads
-// alike. The machine is a toy, so that what is tested is the format and no psABI.
+// Every ELF layout with either kind of relocation record, and with compact ones: the same object,
+// written in each, loads alike. The machine is a toy, so that what is tested is the format and no
+// psABI.
 #include "bench.hpp"
 #include "object.hpp"
 #include "toy.hpp"
@@ -32,6 +33,14 @@ TEST_CASE_TEMPLATE_DEFINE("an object of each layout", Toy, layout) {
   object o{Toy::machine};
   const auto put = [](bytes& out, auto value) { object::put(out, value); };
 
+  // Compact records of either machine have addends or have none; or it is not those that are used.
+  enum { its_own, with_addends, without_addends };
+  int form = its_own;
+  SUBCASE("as its psABI has them") {}
+  SUBCASE("compact, with addends") { form = with_addends; }
+  SUBCASE("compact, without") { form = without_addends; }
+  const bool rela = form == its_own ? Toy::rela : form == with_addends;
+
   // One word for each relocation. In Elf_Rel the addend is the word; in Elf_Rela it is not.
   bytes text, expected;
   std::vector<typename object::relocation> relocations;
@@ -40,7 +49,7 @@ TEST_CASE_TEMPLATE_DEFINE("an object of each layout", Toy, layout) {
     const auto extended = static_cast<addr>(
         static_cast<std::int64_t>(static_cast<std::make_signed_t<decltype(addend)>>(addend)));
     relocations.push_back({offset, symbol, type, extended});
-    put(text, Toy::rela ? decltype(addend){} : addend);
+    put(text, rela ? decltype(addend){} : addend);
     put(expected, value);
   };
 
@@ -66,13 +75,14 @@ TEST_CASE_TEMPLATE_DEFINE("an object of each layout", Toy, layout) {
   word(host, Toy::got_pc32, std::uint32_t{0},
        got - (robust::module_space + static_cast<std::uint32_t>(text.size())));
   word(missing, Toy::absolute, addr{0}, addr{0});
-  word(missing, Toy::none, std::uint32_t{0x01020304}, Toy::rela ? 0U : 0x01020304U);
+  word(missing, Toy::none, std::uint32_t{0x01020304}, rela ? 0U : 0x01020304U);
   word(small, Toy::abs16, static_cast<std::uint16_t>(-0x71), std::uint16_t{0xffff});
   word(small, Toy::abs8, static_cast<std::uint8_t>(-1), std::uint8_t{0x6f});
   REQUIRE(text.size() <= text_size);
   text.resize(text_size), expected.resize(text_size);
   o.sections[in_text].contents = text;
-  o.template relocate<Toy::rela>(in_text, relocations);
+  if (form == its_own) o.template relocate<Toy::rela>(in_text, relocations);
+  else o.relocate_crel(in_text, relocations, rela);
   put(expected, addr{host_function});
   expected.insert(expected.end(), {1, 2, 3, 4});
 

@@ -3,6 +3,8 @@
 
 #include <relo/elf/format.hpp>
 
+#include "crel.hpp"
+
 #include <algorithm>
 #include <string>
 #include <vector>
@@ -86,6 +88,22 @@ class object {
                         .link = symtab,
                         .info = target,
                         .entsize = static_cast<addr>((Rela ? 3 : 2) * sizeof(addr))});
+  }
+
+  /// A section of compact ones, with addends or without; or whatever is in such a section.
+  std::uint32_t relocate_crel(std::uint32_t target, const std::vector<relocation>& records,
+                              bool addends) {
+    return relocate_crel(target, crel<addr>(records, addends));
+  }
+  std::uint32_t relocate_crel(std::uint32_t target, bytes contents) {
+    return add_section({.name = ".crel",
+                        .type = elf::sht::crel,
+                        .flags = 0,
+                        .contents = std::move(contents),
+                        .size = 0,
+                        .link = symtab,
+                        .info = target,
+                        .entsize = 1});
   }
 
   /// The file. Sections and symbols may be changed before, and it may be made again.

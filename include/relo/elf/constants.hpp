@@ -24,7 +24,8 @@ inline constexpr std::uint32_t null = 0, progbits = 1, symtab = 2, strtab = 3, r
                                preinit_array = 16, group = 17, symtab_shndx = 18, relr = 19,
                                loos = 0x60000000, hios = 0x6fffffff;
 /// Up to symtab_shndx they are those of the gABI that an object may have: relocations are rel and
-/// rela. Of the types after it, these hold relocations, too; crel is a proposal to the gABI.
+/// rela. Of the types after it, these hold relocations, too; crel is a proposal to the gABI, and
+/// has the number that LLVM gives it until then.
 inline constexpr std::uint32_t crel = 0x40000014, android_rel = 0x60000001,
                                android_rela = 0x60000002, android_relr = 0x6fffff00;
 /// SHT_ARM_ATTRIBUTES, SHT_RISCV_ATTRIBUTES.

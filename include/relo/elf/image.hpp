@@ -3,6 +3,7 @@
 #pragma once
 
 #include <relo/diagnostics.hpp>
+#include <relo/elf/crel.hpp>
 #include <relo/elf/format.hpp>
 #include <relo/elf/source.hpp>
 
@@ -13,13 +14,18 @@ namespace relo::elf {
 enum class numbering : unsigned char { plain, extended };
 
 /// A relocatable object of Format, read through Source. Rela says which relocation record the
-/// machine's psABI uses (true: Elf_Rela).
-template <class Format, source Source, bool Rela, numbering Numbering = numbering::extended>
+/// machine's psABI uses (true: Elf_Rela); Crel, whether SHT_CREL sections are relocations, too.
+template <class Format, source Source, bool Rela, numbering Numbering = numbering::extended,
+          bool Crel = Numbering == numbering::extended>
 class image {
   template <template <class, class, std::size_t> class Record>
   using record_of = Record<Format, typename Source::pointer, Source::alignment>;
   template <class F, class S, std::size_t A>
   using rel_kind = rel<F, Rela, S, A>;
+
+  struct never {
+    constexpr never(bool) noexcept {}
+  };
 
  public:
   using format = Format;
@@ -34,8 +40,8 @@ class image {
 
   explicit constexpr image(const Source& source) noexcept : source_(source) {}
 
-  /// Validates everything but section contents and relocation records, in the order of the
-  /// kernel's elf_validity_cache_copy(), and more strictly: class, encoding, alignments,
+  /// Validates everything but section contents and relocation records of fixed size, in the order
+  /// of the kernel's elf_validity_cache_copy(), and more strictly: class, encoding, alignments,
   /// symbol section indices, entry sizes, and no sum of file-provided numbers can wrap.
   /// `fail(errc, where)` is told the first fault and returns what check() shall return.
   /// `large_common` is the st_shndx by which the machine marks common symbols of its own.
@@ -61,6 +67,8 @@ class image {
   /// The part of check_relocations() that is about one relocation section's records.
   template <class Fail>
   constexpr errc check_records(std::uint32_t index, const section_header& s, Fail&& fail) noexcept;
+  template <class Fail>
+  constexpr errc check_crel(std::uint32_t index, const section_header& s, Fail&& fail) noexcept;
   template <class Fail>
   constexpr errc check_symbols(Fail&& fail) noexcept;
 
@@ -143,31 +151,46 @@ class image {
   struct kept_records {
     position begin;
     addr size;
+    [[no_unique_address]] std::conditional_t<Crel, bool, never> crel;
   };
   static constexpr bool addressable = std::is_pointer_v<position>;
   using records = std::conditional_t<addressable, section_header, kept_records>;
   constexpr records records_of(const section_header& s) const noexcept {
     if constexpr (addressable) return s;
-    else return {source_.position_of(static_cast<std::size_t>(s.sh_offset())), s.sh_size()};
+    else
+      return {source_.position_of(static_cast<std::size_t>(s.sh_offset())), s.sh_size(),
+              s.sh_type() == sht::crel};
   }
   constexpr position begin_of(const records& r) const noexcept {
     if constexpr (addressable) return source_.position_of(static_cast<std::size_t>(r.sh_offset()));
     else return r.begin;
   }
-  static constexpr std::uint32_t count_of(const records& r) noexcept {
-    addr size = 0;
-    if constexpr (addressable) size = r.sh_size();
-    else size = r.size;
-    return static_cast<std::uint32_t>(size / relocation_record::size);
+  static constexpr addr size_of(const records& r) noexcept {
+    if constexpr (addressable) return r.sh_size();
+    else return r.size;
   }
-  /// Record i of a relocation section. r_offset is unchecked here: its bound depends on the type.
+  /// Whether they are of an SHT_CREL section, and can only be gone through from the first.
+  static constexpr bool is_crel(const records& r) noexcept {
+    if constexpr (!Crel) return false;
+    else if constexpr (addressable) return r.sh_type() == sht::crel;
+    else return r.crel;
+  }
+  /// Of those that are not: how many there are, and record i. r_offset is unchecked here: its bound
+  /// depends on the type.
+  static constexpr std::uint32_t count_of(const records& r) noexcept {
+    return static_cast<std::uint32_t>(size_of(r) / relocation_record::size);
+  }
   constexpr relocation_record relocation(const records from, std::uint32_t i,
                                          table t = table::records) noexcept {
     return get<relocation_record>(t, begin_of(from) + std::size_t{i} * relocation_record::size);
   }
-  /// Calls f(number, record) for each record until one returns other than errc::ok.
+  /// Calls f(number, record) for each record until one returns other than errc::ok. Of records that
+  /// are not of one form f is called with relocation_record or crel<Format>.
   template <class F>
-  [[gnu::always_inline]] constexpr errc for_each_relocation(const records all, F&& f) {
+  [[gnu::always_inline]] constexpr errc for_each_relocation(const records all, F&& f,
+                                                            table t = table::records) {
+    if constexpr (Crel)
+      if (is_crel(all)) return for_each_crel(all, f, t);
     constexpr std::size_t size = relocation_record::size;
     const std::uint32_t count = count_of(all);
     position at = begin_of(all);
@@ -178,8 +201,8 @@ class image {
         // Records are read once, in order, and often from memory that nobody has read yet.
         if constexpr (requires { source_.prefetch(at, 0); }) source_.prefetch(at, 1024);
       } else if (static_cast<std::size_t>(end - here) < size) {
-        here = source_.at(table::records, at, size);
-        end = source_.end_of(table::records);
+        here = source_.at(t, at, size);
+        end = source_.end_of(t);
         if (source_.failed()) break;
       }
       if (const errc e = f(i, relocation_record{here}); e != errc::ok) return e;
@@ -187,9 +210,10 @@ class image {
     return errc::ok;
   }
 
-  /// True for relocation sections of the machine's kind.
+  /// True for relocation sections of the machine's kind, and of those that every machine has.
   static constexpr bool is_relocations(const section_header& s) noexcept {
-    return s.sh_type() == (Rela ? sht::rela : sht::rel);
+    const std::uint32_t type = s.sh_type();
+    return type == (Rela ? sht::rela : sht::rel) || (Crel && type == sht::crel);
   }
   /// True for all that change the section sh_info, if that is one: relocations of either kind, and
   /// types that are not the gABI's, in which nothing else has an sh_info but 0.
@@ -199,6 +223,23 @@ class image {
   }
 
  private:
+  /// Out of line: it is the rarer form, and the other's loop keeps its registers.
+  template <class F>
+  [[gnu::noinline]] constexpr errc for_each_crel(const records& all, F& f, table t) {
+    crel_reader<Format, Source> reader{source_, t, begin_of(all),
+                                       static_cast<std::size_t>(size_of(all))};
+    errc e = reader.begin();
+    for (std::uint32_t n = 0; e == errc::ok && n < reader.count(); ++n) {
+      e = reader.next();
+      if (e != errc::ok) break;
+      if (const errc told = f(n, reader.record()); told != errc::ok) return told;
+    }
+    if (e == errc::ok) return e;
+    // They were checked, and are others now.
+    if constexpr (requires { source_.fail(); }) source_.fail();
+    return errc::read_failed;
+  }
+
   static constexpr bool extended = Numbering == numbering::extended;
   static constexpr unsigned char ident[] = {0x7f,
                                             'E',
@@ -249,10 +290,11 @@ class image {
   std::uint32_t symtab_, strndx_, first_global_;
 };
 
-template <class Format, source Source, bool Rela, numbering Numbering>
+template <class Format, source Source, bool Rela, numbering Numbering, bool Crel>
 template <class Fail>
-constexpr errc image<Format, Source, Rela, Numbering>::check(std::uint16_t machine, Fail&& fail,
-                                                             std::uint32_t large_common) noexcept {
+constexpr errc
+image<Format, Source, Rela, Numbering, Crel>::check(std::uint16_t machine, Fail&& fail,
+                                                    std::uint32_t large_common) noexcept {
   if constexpr (extended) special_.large_common = large_common | reserved;
   if (const errc e = check_header(machine, fail); e != errc::ok) return e;
   if (const errc e = check_section_names(fail); e != errc::ok) return e;
@@ -282,10 +324,10 @@ constexpr errc image<Format, Source, Rela, Numbering>::check(std::uint16_t machi
              : fail(errc::thread_local_storage, where{.section = thread_local_section});
 }
 
-template <class Format, source Source, bool Rela, numbering Numbering>
+template <class Format, source Source, bool Rela, numbering Numbering, bool Crel>
 template <class Fail>
-constexpr errc image<Format, Source, Rela, Numbering>::check_header(std::uint16_t machine,
-                                                                    Fail&& fail) noexcept {
+constexpr errc image<Format, Source, Rela, Numbering, Crel>::check_header(std::uint16_t machine,
+                                                                          Fail&& fail) noexcept {
   if (source_.size() < header::size)
     return fail(errc::truncated_header, where{.value = source_.size()});
   const header h = get<header>(table::sections, source_.position_of(0));
@@ -325,9 +367,10 @@ constexpr errc image<Format, Source, Rela, Numbering>::check_header(std::uint16_
   return errc::ok;
 }
 
-template <class Format, source Source, bool Rela, numbering Numbering>
+template <class Format, source Source, bool Rela, numbering Numbering, bool Crel>
 template <class Fail>
-constexpr errc image<Format, Source, Rela, Numbering>::check_section_names(Fail&& fail) noexcept {
+constexpr errc
+image<Format, Source, Rela, Numbering, Crel>::check_section_names(Fail&& fail) noexcept {
   const std::uint32_t index =
       extended && shstrndx_ == shn::xindex ? section(0).sh_link() : shstrndx_;
   if (!string_table(index, false, shstr_))
@@ -335,10 +378,10 @@ constexpr errc image<Format, Source, Rela, Numbering>::check_section_names(Fail&
   return errc::ok;
 }
 
-template <class Format, source Source, bool Rela, numbering Numbering>
-constexpr bool image<Format, Source, Rela, Numbering>::string_table(std::uint32_t index,
-                                                                    bool in_file,
-                                                                    strings& out) noexcept {
+template <class Format, source Source, bool Rela, numbering Numbering, bool Crel>
+constexpr bool image<Format, Source, Rela, Numbering, Crel>::string_table(std::uint32_t index,
+                                                                          bool in_file,
+                                                                          strings& out) noexcept {
   if (index >= shnum_) return false;
   const section_header s = section(index);
   if (s.sh_type() != sht::strtab || s.sh_size() == 0 ||
@@ -349,11 +392,11 @@ constexpr bool image<Format, Source, Rela, Numbering>::string_table(std::uint32_
   return static_cast<unsigned char>(source_.at(table::others, out.begin + out.last, 1)[0]) == 0;
 }
 
-template <class Format, source Source, bool Rela, numbering Numbering>
+template <class Format, source Source, bool Rela, numbering Numbering, bool Crel>
 template <class Fail>
-constexpr errc image<Format, Source, Rela, Numbering>::check_section(std::uint32_t index,
-                                                                     const section_header& s,
-                                                                     Fail&& fail) noexcept {
+constexpr errc image<Format, Source, Rela, Numbering, Crel>::check_section(std::uint32_t index,
+                                                                           const section_header& s,
+                                                                           Fail&& fail) noexcept {
   const std::uint32_t type = s.sh_type();
   if (type == sht::null) return errc::ok;
   const where here{.section = index};
@@ -388,9 +431,10 @@ constexpr errc image<Format, Source, Rela, Numbering>::check_section(std::uint32
   return errc::ok;
 }
 
-template <class Format, source Source, bool Rela, numbering Numbering>
+template <class Format, source Source, bool Rela, numbering Numbering, bool Crel>
 template <class Fail>
-constexpr errc image<Format, Source, Rela, Numbering>::check_symbol_strings(Fail&& fail) noexcept {
+constexpr errc
+image<Format, Source, Rela, Numbering, Crel>::check_symbol_strings(Fail&& fail) noexcept {
   if (symnum_ == 0) return fail(errc::no_symbol_table, where{});
   if (!string_table(strndx_, true, str_))
     return fail(errc::bad_symbol_strings, where{.section = symtab_, .value = strndx_});
@@ -398,10 +442,11 @@ constexpr errc image<Format, Source, Rela, Numbering>::check_symbol_strings(Fail
 }
 
 /// What refers to the symbol table, once that is known.
-template <class Format, source Source, bool Rela, numbering Numbering>
+template <class Format, source Source, bool Rela, numbering Numbering, bool Crel>
 template <class Fail>
-constexpr errc image<Format, Source, Rela, Numbering>::check_relocations(std::uint32_t index,
-                                                                         Fail&& fail) noexcept {
+constexpr errc
+image<Format, Source, Rela, Numbering, Crel>::check_relocations(std::uint32_t index,
+                                                                Fail&& fail) noexcept {
   const section_header s = section(index);
   const std::uint32_t type = s.sh_type();
   const where here{.section = index};
@@ -416,7 +461,7 @@ constexpr errc image<Format, Source, Rela, Numbering>::check_relocations(std::ui
     }
   if (!may_be_relocations(s)) return errc::ok;
   if (s.sh_info() == 0 || s.sh_info() >= shnum_)
-    return type > sht::symtab_shndx
+    return type > sht::symtab_shndx && !is_relocations(s)
                ? errc::ok
                : fail(errc::bad_relocation_section, where{.section = index, .value = s.sh_info()});
   // Relocations of what is not loaded (debug information) are nobody's concern.
@@ -425,14 +470,16 @@ constexpr errc image<Format, Source, Rela, Numbering>::check_relocations(std::ui
              : check_records(index, section(index), fail);
 }
 
-template <class Format, source Source, bool Rela, numbering Numbering>
+template <class Format, source Source, bool Rela, numbering Numbering, bool Crel>
 template <class Fail>
-constexpr errc image<Format, Source, Rela, Numbering>::check_records(std::uint32_t index,
-                                                                     const section_header& s,
-                                                                     Fail&& fail) noexcept {
+constexpr errc image<Format, Source, Rela, Numbering, Crel>::check_records(std::uint32_t index,
+                                                                           const section_header& s,
+                                                                           Fail&& fail) noexcept {
   const where here{.section = index};
   if (!is_relocations(s))
     return fail(errc::wrong_relocation_kind, where{.section = index, .type = s.sh_type()});
+  if constexpr (Crel)
+    if (s.sh_type() == sht::crel) return check_crel(index, s, fail);
   if (s.sh_link() != symtab_ || s.sh_entsize() != relocation_record::size ||
       s.sh_size() % relocation_record::size != 0 ||
       s.sh_size() / relocation_record::size > where::none - 1)
@@ -441,9 +488,29 @@ constexpr errc image<Format, Source, Rela, Numbering>::check_records(std::uint32
   return errc::ok;
 }
 
-template <class Format, source Source, bool Rela, numbering Numbering>
+/// Decodes them all: an error says at which of the section's bytes, and in which record.
+template <class Format, source Source, bool Rela, numbering Numbering, bool Crel>
 template <class Fail>
-constexpr errc image<Format, Source, Rela, Numbering>::check_symbols(Fail&& fail) noexcept {
+constexpr errc image<Format, Source, Rela, Numbering, Crel>::check_crel(std::uint32_t index,
+                                                                        const section_header& s,
+                                                                        Fail&& fail) noexcept {
+  if (s.sh_link() != symtab_) return fail(errc::bad_relocation_section, where{.section = index});
+  const auto size = static_cast<std::size_t>(s.sh_size());
+  crel_reader<Format, Source> reader{
+      source_, table::records, source_.position_of(static_cast<std::size_t>(s.sh_offset())), size};
+  if (const errc e = reader.begin(); e != errc::ok)
+    return fail(e, where{.section = index, .value = reader.promised()});
+  for (std::uint32_t n = 0; n < reader.count(); ++n)
+    if (const errc e = reader.next(); e != errc::ok)
+      return fail(e, where{.section = index, .relocation = n, .offset = size - reader.left()});
+  return reader.left() == 0
+             ? errc::ok
+             : fail(errc::crel_left_over, where{.section = index, .value = reader.left()});
+}
+
+template <class Format, source Source, bool Rela, numbering Numbering, bool Crel>
+template <class Fail>
+constexpr errc image<Format, Source, Rela, Numbering, Crel>::check_symbols(Fail&& fail) noexcept {
   for (std::uint32_t i = 0; i < symnum_; ++i) {
     const symbol_record s = symbol(i);
     if (s.st_name() > str_.last)

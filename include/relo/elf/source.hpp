@@ -148,6 +148,8 @@ class streamed {
   constexpr std::size_t size() const noexcept { return size_; }
   constexpr void truncate(std::size_t n) noexcept { size_ = n; }
   constexpr bool failed() const noexcept { return failed_; }
+  /// For who sees that what was read is not what it was before.
+  constexpr void fail() noexcept { failed_ = true; }
 
   static constexpr position position_of(std::size_t offset) noexcept { return offset; }
   constexpr pointer at(table t, position offset, std::size_t n) noexcept {

@@ -34,7 +34,7 @@ struct relocated_section {
     // A mispredicted branch on the type costs more than the rest of a relocation. Where flash
     // is not counted in bytes, types that differ from the first row's in P alone share a path.
     if constexpr (machine::format::is_64 && machine::rela && first.where.parts[0].width == 0)
-      if (in_set(shared_path, r.r_type()) && apply_shared(r)) return errc::ok;
+      if (r.has_addend && in_set(shared_path, r.r_type()) && apply_shared(r)) return errc::ok;
     return apply_row(records, n, r);
   }
 
@@ -45,7 +45,7 @@ struct relocated_section {
     if constexpr (!machine::rela && first.value == expression{.s = 1, .a = 1} &&
                   first.where == word32) {
       const addr offset = r.r_offset(), s = load.known_address(r.r_sym());
-      if (s == 0 || r.r_type() != first.type || !inside(offset, 4)) return false;
+      if (s == 0 || r.r_type() != first.type || !inside(offset, 4) || r.has_addend) return false;
       unsigned char* const place = data + static_cast<std::size_t>(offset);
       store_word(place, 4, static_cast<addr>(load_word(place, 4) + s));
       return true;
@@ -91,6 +91,7 @@ struct relocated_section {
     if (found == nullptr) return errc::unknown_relocation;
     const row h = *found;
     const addr offset = r.r_offset(), p = static_cast<addr>(address + offset);
+    if (!knows_addend(h, r)) return errc::wrong_relocation_kind;
     if (table::kind(h) != howto_kind::apply) return error_of(table::kind(h), p, r);
 
     if (!inside(offset, table::bytes(h))) return errc::relocation_out_of_section;
@@ -108,7 +109,22 @@ struct relocated_section {
     return write(h, place, h, p, r);
   }
 
+  /// Where a machine's addends stand in records, and a record has none, it is what stands in the
+  /// place: of words. Instructions have other things there, and so has what adds to the place.
+  template <class Record>
+  static constexpr bool knows_addend(row h, const Record& r) noexcept {
+    if (!machine::rela || r.has_addend) return true;
+    bool is_word = !table::has_parts(h);
+    table::with_expression(h, [&]<expression E>() { is_word = is_word && E.v == 0; });
+    return table::kind(h) == howto_kind::apply ? is_word : table::kind(h) != howto_kind::align;
+  }
+
   /// Writes into a field of row `to` the value of a record at P, whose row h is.
+  ///
+  /// A is the record's addend, or what stands in the place. It is both on a machine whose psABI has
+  /// Elf_Rel, if its records have addends all the same, as LLVM's compact ones do: it leaves in an
+  /// instruction what belongs to that (ARM's branches: -4), and takes out what was written beside
+  /// the symbol. ld.lld 19 takes the record alone, and such a branch of its own leads beyond S.
   template <class Record>
   constexpr errc write(row to, unsigned char* place, row h, addr p, const Record r) noexcept {
     const std::uint32_t symbol = r.r_sym();
@@ -116,16 +132,17 @@ struct relocated_section {
     if (const errc e = load.symbol_address(symbol, s); e != errc::ok) return e;
 
     const unsigned bytes = table::bytes(to);
+    const bool in_place = !machine::rela || !r.has_addend;
     std::uint32_t have = 0;  // read once, where every addend stands in the place
-    if (!machine::rela && !table::is_word(to)) have = load_place(place, bytes);
+    if (in_place && !table::is_word(to)) have = load_place(place, bytes);
     addr value = 0;
     errc e = errc::ok;
     table::with_expression(h, [&]<expression E>() __attribute__((always_inline)) {
       operands<addr> o{.S = s, .P = p};
-      if constexpr (machine::rela) o.A = r.r_addend();
-      else o.A = extract(to, place, have);
+      if constexpr (requires { r.r_addend(); }) o.A = r.has_addend ? r.r_addend() : 0;
+      if (in_place) o.A = static_cast<addr>(o.A + extract(to, place, have));
       if constexpr (E.v != 0) {
-        if (machine::rela && !table::is_word(to)) have = load_place(place, bytes);
+        if (!in_place && !table::is_word(to)) have = load_place(place, bytes);
         o.V = extract(to, place, have);
       }
       e = look_up<E>(symbol, o);
@@ -146,7 +163,7 @@ struct relocated_section {
     if (table::is_word(to)) return store_word(place, bytes, value), errc::ok;
     if (table::has_parts(to)) value = static_cast<addr>(value >> table::shift(to));
     for (unsigned base = 0;; base = 32, place += 4) {
-      if (machine::rela || base != 0) have = load_place(place, bytes);
+      if (!in_place || base != 0) have = load_place(place, bytes);
       store_place(place, bytes, insert(to, have, static_cast<std::uint32_t>(value), base));
       if (base != 0 || !table::is_pair(to)) return errc::ok;
     }
@@ -193,12 +210,26 @@ struct relocated_section {
   constexpr bool find_upper_part(const Records records, std::uint32_t n, addr at,
                                  Record& out) noexcept {
     const addr offset = static_cast<addr>(at - address);
-    for (std::uint32_t i = n;;) {
-      i = (i == 0 ? load.image.count_of(records) : i) - 1;
-      if (i == n || load.image.source().failed()) return false;
-      out = load.image.relocation(records, i, elf::table::others);
-      if (out.r_offset() == offset && table::is_upper_part(out.r_type())) return true;
-    }
+    if constexpr (std::is_same_v<Record, elf::crel<typename machine::format>>) {
+      bool found = false;
+      (void)load.image.for_each_relocation(
+          records,
+          [&](std::uint32_t, const auto& r) {
+            if constexpr (std::is_same_v<decltype(r), const Record&>) {
+              found = r.r_offset() == offset && table::is_upper_part(r.r_type());
+              if (found) out = r;
+            }
+            return found ? errc::relocation_overflow : errc::ok;
+          },
+          elf::table::others);
+      return found;
+    } else
+      for (std::uint32_t i = n;;) {
+        i = (i == 0 ? load.image.count_of(records) : i) - 1;
+        if (i == n || load.image.source().failed()) return false;
+        out = load.image.relocation(records, i, elf::table::others);
+        if (out.r_offset() == offset && table::is_upper_part(out.r_type())) return true;
+      }
   }
 
   /// A value with the bits inverted that stand so in the place; or without them inverted, again.

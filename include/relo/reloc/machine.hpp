@@ -69,6 +69,13 @@ struct without_veneers : Machine {
   }();
 };
 
+/// A machine for which small loaders, those of relo/micro/, read compact relocations too
+/// (SHT_CREL); others do so for every machine.
+template <class Machine>
+struct with_crel : Machine {
+  static constexpr bool crel = true;
+};
+
 /// A set of relocation types below 64: those whose row satisfies a predicate.
 template <class Machine, class Has>
 consteval std::uint64_t types_where(Has has) {
