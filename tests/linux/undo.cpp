@@ -10,6 +10,7 @@
 #include <boost/hana/for_each.hpp>
 
 #include <algorithm>
+#include <functional>
 #include <stdexcept>
 
 namespace {
@@ -82,10 +83,12 @@ struct notifier : kmod::notifier_block {
   static int told(kmod::notifier_block& self, module_state action, const kmod::notified_module&) {
     const auto& n = static_cast<notifier&>(self);
     now->happens(std::string{relo::name_of(action)} + " " + n.name);
+    if (n.also) n.also();
     return action == module_state::coming ? n.answer : kmod::notify::done;
   }
   const char* name;
   int answer = kmod::notify::ok;
+  std::function<void()> also{};
 };
 
 struct execution : relo::dont_run {
@@ -431,6 +434,32 @@ void notifiers_refuse() {
   CHECK(std::count(t.w.log.lines.begin(), t.w.log.lines.end(), "Live second") == 1);
 }
 
+/// One that is told of a module cannot unload it, at no time.
+template <kmod::generation G>
+void notifier_unloads() {
+  test<G> t;
+  int asked = 0;
+  t.first.also = [&] {
+    ++asked;
+    CHECK_FALSE(kmod::delete_module(t.loader, "kt_user"));
+    CHECK(t.loader.unload("kt_user") != errc::ok);
+  };
+  REQUIRE(t.loader.load(t.user, {.args = "x=1"}));
+  CHECK(asked == 2);
+  CHECK(t.loader.registry().find(relo::elf::name{"kt_user"})->references == 0);
+  CHECK(kmod::delete_module(t.loader, "kt_user"));
+  CHECK(asked == 3);
+  // Another one may go.
+  t.first.also = [&] {
+    t.first.also = nullptr;
+    CHECK(kmod::delete_module(t.loader, "kt_exp"));
+  };
+  t.w.init_answers = 0;
+  REQUIRE(t.loader.load(t.file("kt_param.ko")));
+  CHECK(t.loader.registry().first()->name.c_str() == std::string{"kt_param"});
+  CHECK(t.loader.registry().first()->next == nullptr);
+}
+
 template <kmod::generation G>
 void without_memory() {
   test<G> t;
@@ -510,5 +539,6 @@ RELO_GENERATIONS(init_fails)
 RELO_GENERATIONS(somebody_throws)
 RELO_GENERATIONS(live_and_gone)
 RELO_GENERATIONS(notifiers_refuse)
+RELO_GENERATIONS(notifier_unloads)
 RELO_GENERATIONS(without_memory)
 RELO_GENERATIONS(real_faults)

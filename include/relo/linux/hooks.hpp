@@ -53,9 +53,17 @@ constexpr void tell_going(Loader& loader, Module& m) noexcept {
 
 }  // namespace detail
 
-/// The module came, and is live. Kernel: a part of do_init_module().
+/// The module came, and is live. Whoever is told may not unload it: it is in use until it is
+/// loaded, as by the reference that the kernel holds meanwhile. Kernel: a part of do_init_module(),
+/// module_unload_init().
 template <class Loader, class Module>
 constexpr void module_live(Loader& loader, Module& m) {
+  struct in_use {
+    Module& m;
+    explicit constexpr in_use(Module& of) noexcept : m(of) { ++m.references; }
+    constexpr ~in_use() { --m.references; }
+  };
+  const in_use until_told{m};
   loader.registry().set_state(m, module_state::live);
   loader.kernel().module_notify_list.call(module_state::live, {m.name.c_str(), &m});
   if constexpr (requires { loader.kernel().hooks.kobject_uevent(m); })

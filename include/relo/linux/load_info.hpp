@@ -118,6 +118,8 @@ struct load_info
   using section_header = typename image_type::section_header;
   static constexpr generation release = Loader::kernel_type::release;
 
+  std::span<addr> versions_by_name{};  ///< see modversions
+
   /// Sections that have a meaning, 0: there is none.
   struct {
     std::uint32_t modinfo = 0, sym = 0, str = 0, mod = 0, vers = 0, pcpu = 0;

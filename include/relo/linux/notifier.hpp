@@ -31,9 +31,10 @@ struct notified_module {
 /// A link of a chain. Belongs to whoever registers it, and stays where it is until it is
 /// unregistered; what else the callback needs is in a type derived from this one.
 struct notifier_block {
-  /// Told of a module that is coming, live or going. It may unregister itself; it loads and unloads
-  /// nothing. One that throws ends the load as if it had stopped it, but for a module that is
-  /// going, which nothing stops.
+  /// Told of a module that is coming, live or going. It may unregister itself, and load and unload
+  /// other modules; the one that it is told of is not live yet, in use, or going, and refused. One
+  /// that throws ends the load as if it had stopped it, but for a module that is going, which
+  /// nothing stops.
   int (*notifier_call)(notifier_block& self, module_state action, const notified_module& who);
   int priority = 0;  ///< the highest is told first, among equals who came first
   notifier_block* next = nullptr;

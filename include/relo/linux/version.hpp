@@ -3,6 +3,7 @@
 #pragma once
 
 #include <relo/linux/load_info.hpp>
+#include <relo/sort.hpp>
 #include <relo/symbol/symbol.hpp>
 
 namespace relo::kmod {
@@ -20,23 +21,98 @@ struct kernel_symbol : symbol<Addr> {
   bool proprietary = false;
 };
 
+/// The records of a module's __versions. Kernel: struct modversion_info {
+/// unsigned long crc; char name[64 - sizeof(unsigned long)]; }. A name may run on behind its
+/// record; of a longer one than any that is exported, what is behind does not count.
+template <class Load>
+class modversions {
+  using addr = typename Load::addr;
+  static constexpr addr record = 64;
+
+ public:
+  explicit constexpr modversions(Load& load) noexcept : load_(load) {
+    const auto s = load.image.section(load.index.vers);
+    if (load.index.vers == 0 || !load.image.within_file(s.sh_offset(), s.sh_size())) return;
+    offset_ = s.sh_offset();
+    count_ = s.sh_size() / record;
+  }
+
+  constexpr addr size() const noexcept { return count_; }
+  constexpr addr crc(addr i) const noexcept {
+    const auto* const file = load_.image.source().data();
+    return relo::load<addr, Load::byte_order>(file + static_cast<std::size_t>(at(i)));
+  }
+  /// How a name compares to that of record i.
+  template <class Name>
+  constexpr int compare(const Name& name, addr i) const noexcept {
+    const auto other = name_of(i);
+    for (std::size_t n = 0; n < max_name; ++n) {
+      const auto a = static_cast<unsigned char>(name[n]), b = static_cast<unsigned char>(other[n]);
+      if (a != b || a == 0) return a - b;
+    }
+    return 0;
+  }
+
+  /// Has the records found by halves from now on, if they are many: their numbers, by name, are
+  /// in scratch memory as long as that is taken; if there is none, they are walked through.
+  constexpr void sort() const {
+    if (count_ <= few) return;
+    const auto count = static_cast<std::size_t>(count_);
+    const auto numbers = load_.loader.scratch().take(count);
+    if (numbers.size() != count) return;
+    for (std::size_t i = 0; i < count; ++i) numbers[i] = static_cast<addr>(i);
+    heap_sort(
+        count,
+        [&](std::size_t i, std::size_t k) {
+          const int order = compare(name_of(numbers[i]), numbers[k]);
+          return order != 0 ? order < 0 : numbers[i] < numbers[k];
+        },
+        [&](std::size_t i, std::size_t k) {
+          const addr moved = numbers[k];
+          numbers[k] = numbers[i];
+          numbers[i] = moved;
+        });
+    load_.versions_by_name = numbers;
+  }
+  /// The first record of that name, size() if there is none.
+  template <class Name>
+  constexpr addr find(const Name& name) const noexcept {
+    const std::span<const addr> numbers = load_.versions_by_name;
+    if (numbers.empty()) {
+      addr i = 0;
+      while (i < count_ && compare(name, i) != 0) ++i;
+      return i;
+    }
+    std::size_t first = 0;
+    for (std::size_t last = numbers.size(); first != last;) {
+      const std::size_t middle = (first + last) / 2;
+      if (compare(name, numbers[middle]) > 0) first = middle + 1;
+      else last = middle;
+    }
+    return first < numbers.size() && compare(name, numbers[first]) == 0 ? numbers[first] : count_;
+  }
+
+ private:
+  static constexpr addr few = 64;
+
+  constexpr addr at(addr i) const noexcept { return static_cast<addr>(offset_ + i * record); }
+  constexpr auto name_of(addr i) const noexcept { return load_.image.name_at(at(i), sizeof(addr)); }
+
+  Load& load_;
+  addr offset_ = 0, count_ = 0;
+};
+
 /// Whether a module's __versions have that symbol's CRC. Kernel: check_version().
 template <class Load, class Name, class Addr>
 constexpr bool check_version(Load& load, const Name& called, const kernel_symbol<Addr>& found) {
-  using addr = typename Load::addr;
   // An exporter without CRCs has tainted the kernel already.
   if (!load.settings().modversions || !found.has_crc) return true;
   if (load.index.vers == 0) return load.try_to_force_load(called);
 
-  // struct modversion_info { unsigned long crc; char name[64 - sizeof(unsigned long)]; }
-  constexpr addr size = 64;
-  const auto s = load.image.section(load.index.vers);
-  const bool there = load.image.within_file(s.sh_offset(), s.sh_size());
-  for (addr i = 0, count = there ? s.sh_size() / size : 0; i < count; ++i) {
-    const addr at = static_cast<addr>(s.sh_offset() + i * size);
-    if (!(load.image.name_at(at, sizeof(addr)) == called)) continue;
-    const auto* const p = load.image.source().data() + static_cast<std::size_t>(at);
-    if (relo::load<addr, Load::byte_order>(p) == found.crc) return true;
+  const modversions<Load> versions{load};
+  const auto i = versions.find(called);
+  if (i < versions.size()) {
+    if (versions.crc(i) == found.crc) return true;
     load.printk(load.name, ": disagrees about version of symbol ", called);
     return false;
   }

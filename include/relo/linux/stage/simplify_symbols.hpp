@@ -3,6 +3,7 @@
 
 #include <relo/linux/load_info.hpp>
 #include <relo/linux/version.hpp>
+#include <relo/memory/scratch.hpp>
 #include <relo/symbol/hash.hpp>
 
 namespace relo::kmod {
@@ -26,14 +27,24 @@ struct simplify_symbols {
 
   template <class Load>
   constexpr errc run(Load& load) const {
-    using image = typename Load::image_type;
-    using addr = typename Load::addr;
     const std::uint32_t count = load.image.symbols();
     load.values = load.loader.scratch().take(count);
     if (load.values.size() != count) return load.out_of_scratch(0);
 
+    const scratch_use used{load.loader.scratch()};
+    modversions<Load>{load}.sort();
+    const errc e = resolve_all(load);
+    load.versions_by_name = {};
+    return e;
+  }
+
+ private:
+  template <class Load>
+  static constexpr errc resolve_all(Load& load) {
+    using image = typename Load::image_type;
+    using addr = typename Load::addr;
     errc result = errc::ok;
-    for (std::uint32_t i = 1; i < count; ++i) {
+    for (std::uint32_t i = 1; i < load.image.symbols(); ++i) {
       const auto s = load.image.symbol(i);
       const std::uint32_t in = load.image.symbol_section(i, s);
       load.values[i] = s.st_value();
@@ -64,7 +75,6 @@ struct simplify_symbols {
     return result;
   }
 
- private:
   /// What is not loaded is, to the kernel, in its copy of the file: too far for addresses of 32
   /// bits where there are 64. Here that is where x86-64 has its vmalloc() area.
   template <class Load>
