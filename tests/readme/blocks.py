@@ -115,7 +115,7 @@ class Block:
         for match in map(COMMENTED.match, file.read_text().split("\n")):
             code = match and match[1]
             shown = bool(match) and (shown or not code)  # from an empty line of a comment on
-            lines.append(code if code and shown else "")
+            lines.append(f"  {code}" if code and shown else "")
         if any(lines):
             text = "\n".join(lines) + "\n"
             yield cls(file, 1, "cpp", text, f"{file.relative_to(include).with_suffix('.cpp')}")

@@ -28,10 +28,10 @@ struct crel {
 
 /// Decodes them. It reads inside the section only, and each byte once, whatever they are.
 ///
-///     crel_reader reader{...};
-///     errc e = reader.begin();
-///     for (std::uint32_t n = 0; e == errc::ok && n < reader.count(); ++n)
-///       if (e = reader.next(); e == errc::ok) use(reader.record());
+///     relo::elf::crel_reader<format, Source> reader{source, table, offset, size};
+///     relo::errc e = reader.begin();
+///     for (std::uint32_t n = 0; e == relo::errc::ok && n < reader.count(); ++n)
+///       if (e = reader.next(); e == relo::errc::ok) use(reader.record());
 ///
 /// What is no such section ends in an error: errc::crel_truncated, where the bytes end before the
 /// records do; errc::crel_number, where a number has more bytes than it needs or more bits than its

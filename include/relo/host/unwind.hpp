@@ -5,14 +5,48 @@
 #include <relo/load_info.hpp>
 #include <relo/pipeline.hpp>
 
+#include <cstdint>
+#include <dlfcn.h>
 #include <map>
 #include <vector>
 
-// libgcc: registers call frame information at `begin`, ended by a zero word.
-extern "C" void __register_frame(void* begin);
-extern "C" void __deregister_frame(void* begin);
+extern "C" {
+// libgcc: registers call frame information at `begin`, ended by a zero word. LLVM's libunwind has
+// functions of these names, which take one entry, and others for a table.
+void __register_frame(void* begin);
+void __deregister_frame(void* begin);
+[[gnu::weak]] void __unw_add_dynamic_eh_frame_section(std::uintptr_t begin);
+[[gnu::weak]] void __unw_remove_dynamic_eh_frame_section(std::uintptr_t begin);
+}
 
 namespace relo::host {
+
+namespace detail {
+
+/// Whether libunwind unwinds here. Both libraries may be in a process, as libc++ wants one and
+/// others may want libgcc; whose __register_frame() is found first is found first when something
+/// is thrown, too.
+inline bool libunwind_unwinds() noexcept {
+  if (&__unw_add_dynamic_eh_frame_section == nullptr) return false;
+  Dl_info found{}, libunwind{};
+  return ::dladdr(reinterpret_cast<void*>(&__register_frame), &found) != 0 &&
+         ::dladdr(reinterpret_cast<void*>(&__unw_add_dynamic_eh_frame_section), &libunwind) != 0 &&
+         found.dli_fbase == libunwind.dli_fbase;
+}
+
+/// Makes the table at `begin` known, or forgets it.
+inline void register_table(void* begin) {
+  if (libunwind_unwinds())
+    __unw_add_dynamic_eh_frame_section(reinterpret_cast<std::uintptr_t>(begin));
+  else __register_frame(begin);
+}
+inline void deregister_table(void* begin) noexcept {
+  if (libunwind_unwinds())
+    __unw_remove_dynamic_eh_frame_section(reinterpret_cast<std::uintptr_t>(begin));
+  else __deregister_frame(begin);
+}
+
+}  // namespace detail
 
 /// The unwind tables of one loader's modules. Outlives the loader, whose pipeline it edits:
 ///
@@ -72,7 +106,7 @@ class unwind_tables {
       auto& mine = announced_[load.mod];
       for_each_table(load, [&](std::uint32_t i, const auto&) {
         mine.push_back(load.bytes_at(load.place_of(i), terminator).data());
-        __register_frame(mine.back());
+        detail::register_table(mine.back());
         return errc::ok;
       });
     });
@@ -84,7 +118,7 @@ class unwind_tables {
   void forget(const Module& m) noexcept {
     const auto mine = announced_.find(&m);
     if (mine == announced_.end()) return;
-    for (void* const begin : mine->second) __deregister_frame(begin);
+    for (void* const begin : mine->second) detail::deregister_table(begin);
     announced_.erase(mine);
   }
 
