@@ -285,6 +285,26 @@ void stores() {
   CHECK(t.text(m, "parameters/arr") == "3,4,5\n");
   CHECK(store("inv", "N\n") == errc::ok);
   CHECK(t.text(m, "parameters/inv") == "N\n");
+
+  // Texts that an array points to stay, too, those of before as well: it may have fewer now.
+  const kmod::detail::loaded_parameters<decltype(t.loader)> known{t.loader, m};
+  const address arr = relo::load<address, std::endian::little>(known.record("arr").data() + 32);
+  using array = kmod::detail::kparam_array<address>;
+  const auto is = m.bytes_at(arr, array::size);
+  REQUIRE(!is.empty());
+  const auto charp = known.param_ops[static_cast<std::size_t>(kmod::param_type::charp)];
+  relo::store<std::endian::little>(is.data() + array::elemsize, std::uint32_t{8});
+  relo::store<std::endian::little>(is.data() + array::ops, charp);
+  CHECK(store("arr", "one,two") == errc::ok);
+  CHECK(t.text(m, "parameters/arr") == "one,two\n");
+  CHECK(t.mem.in_use() == blocks + 2);
+  CHECK(store("arr", "three") == errc::ok);
+  CHECK(t.text(m, "parameters/arr") == "three\n");
+  CHECK(t.mem.in_use() == blocks + 3);
+  CHECK(store("arr", (std::string(1025, 'x') + ",four").c_str()) == errc::parameter_too_long);
+  CHECK(store("arr", ("four," + std::string(1025, 'x')).c_str()) == errc::parameter_too_long);
+  CHECK(t.mem.in_use() == blocks + 4);
+
   t.mem.fails_at = t.mem.calls + 1;
   CHECK(store("n", "1") == errc::out_of_memory);
   CHECK(kmod::delete_module(t.loader, "kt_param"));

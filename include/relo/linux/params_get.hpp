@@ -265,25 +265,41 @@ constexpr errc store_parameter(Loader& loader, typename Loader::module_type& m, 
         load, load.load_word(record.data() + layout::name)};
     return set.parse_one(record.data(), {copy.bytes, copy.address, true});
   };
-  if (detail::type_of_ops(load, load.load_word(record.data() + layout::ops)) != param_type::charp) {
+  const param_type type = detail::type_of_ops(load, load.load_word(record.data() + layout::ops));
+  addr holder = load.load_word(record.data() + layout::arg);
+  bool keeps = type == param_type::charp;
+  if (type == param_type::array) {
+    using array = detail::kparam_array<addr>;
+    if (const auto is = m.bytes_at(holder, array::size); !is.empty()) {
+      keeps =
+          detail::type_of_ops(load, load.load_word(is.data() + array::ops)) == param_type::charp;
+      holder = load.load_word(is.data() + array::elem);
+    }
+  }
+  if (!keeps) {
     const errc e = setter();
     kfree(loader, copy);
     return e;
   }
-  // The text stays, and the one before it goes, if it was stored, too.
-  const auto at = m.bytes_at(load.load_word(record.data() + layout::arg), sizeof(addr));
+  // The text stays, and the one before it goes, if it was stored, too; but not an array's, whose
+  // other elements may point into it.
+  const auto at = m.bytes_at(holder, sizeof(addr));
+  const auto points_to = [&](const block<addr>& text) {
+    return !at.empty() && static_cast<addr>(load.load_word(at.data()) - text.address) <
+                              static_cast<addr>(text.bytes.size());
+  };
   block<addr>* slot = nullptr;
   for (auto& kept : m.attributes.stored)
-    if (!kept ? slot == nullptr : !at.empty() && load.load_word(at.data()) == kept.address)
-      slot = &kept;
+    if (!kept ? slot == nullptr : type == param_type::charp && points_to(kept)) slot = &kept;
   const errc e = slot == nullptr ? errc::out_of_memory : setter();
-  if (e != errc::ok) {
+  // What was set before an error stays.
+  if (!points_to(copy)) {
     kfree(loader, copy);
     return e;
   }
   kfree(loader, *slot);
   *slot = copy;
-  return errc::ok;
+  return e;
 }
 
 }  // namespace relo::kmod

@@ -79,6 +79,29 @@ constexpr std::uint64_t refcount(const Module& m) noexcept {
 
 }  // namespace detail
 
+namespace detail {
+
+/// Calls f(module) for `count` listed modules, that which came last first: those of the second half
+/// before those of the first, as the list leads one way only.
+template <class Registry, class Module, class F>
+constexpr void for_each_last_first(const Registry& modules, const Module* m, std::size_t count,
+                                   F& f) {
+  if (m == nullptr || count == 0) return;
+  if (count == 1) return f(*m);
+  const Module* middle = m;
+  for (std::size_t i = 0; i < count / 2 && middle != nullptr; ++i) middle = modules.next(*middle);
+  for_each_last_first(modules, middle, count - count / 2, f);
+  for_each_last_first(modules, m, count / 2, f);
+}
+template <class Registry, class F>
+constexpr void for_each_last_first(const Registry& modules, F f) {
+  std::size_t count = 0;
+  for (const auto* m = modules.first(); m != nullptr; m = modules.next(*m)) ++count;
+  for_each_last_first(modules, modules.first(), count, f);
+}
+
+}  // namespace detail
+
 /// Calls f(entry) for all there is of a module, directories before what is in them, in the order in
 /// which the kernel makes them. Nothing before mod_sysfs_setup has run.
 template <class Loader, class F>
@@ -199,15 +222,12 @@ constexpr void proc_modules_line(const Loader& loader, const typename Loader::mo
   const auto& modules = loader.registry();
   // The one that came last is the first.
   bool any = false;
-  for (const auto* after = static_cast<decltype(modules.first())>(nullptr);;) {
-    const typename Loader::module_type* user = nullptr;
-    for (const auto* other = modules.first(); other != after; other = modules.next(*other))
-      if (modules.uses(*other, m)) user = other;
-    if (user == nullptr) break;
-    out << user->name << ',';
-    any = true;
-    after = user;
-  }
+  if (m.references != 0)
+    detail::for_each_last_first(modules, [&](const auto& user) {
+      if (!modules.uses(user, m)) return;
+      out << user.name << ',';
+      any = true;
+    });
   if (m.init != 0 && m.exit == 0) {
     out << "[permanent],";
     any = true;
@@ -223,15 +243,11 @@ constexpr void proc_modules_line(const Loader& loader, const typename Loader::mo
 /// is in `buffer`, which is to hold the longest one.
 template <class Loader, class F>
 constexpr void proc_modules(const Loader& loader, std::span<char> buffer, F&& line) {
-  const auto& modules = loader.registry();
-  for (const typename Loader::module_type* after = nullptr; after != modules.first();) {
-    const auto* m = modules.first();
-    while (modules.next(*m) != after) m = modules.next(*m);
+  detail::for_each_last_first(loader.registry(), [&](const auto& m) {
     output out{buffer};
-    proc_modules_line(loader, *m, out);
+    proc_modules_line(loader, m, out);
     if (out.size() != 0) line(std::span<const char>{buffer.first(out.size())});
-    after = m;
-  }
+  });
 }
 
 }  // namespace relo::kmod
