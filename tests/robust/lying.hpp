@@ -4,6 +4,8 @@
 
 #include "guarded.hpp"
 
+#include <relo/elf/constants.hpp>
+
 #include <array>
 #include <memory>
 
