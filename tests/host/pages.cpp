@@ -2,8 +2,11 @@
 
 #include <doctest/doctest.h>
 
+#include <algorithm>
 #include <fstream>
+#include <random>
 #include <string>
+#include <vector>
 
 namespace {
 
@@ -81,4 +84,46 @@ TEST_CASE("a reservation that cannot be had is an allocation that fails") {
   pages memory{placement::low_2gib(), std::size_t{1} << 40};
   CHECK_FALSE(memory.usable());
   CHECK_FALSE(memory.allocate(relo::mem_type::text, 1, 1));
+}
+
+TEST_CASE("a block goes into the first hole that it fits, and leaves the largest of all again") {
+  constexpr std::size_t count = 128, page = 4096;
+  pages memory{placement::anywhere(), count * page};
+  REQUIRE(memory.usable());
+  std::vector<bool> used(count, false);
+  std::vector<relo::block<relo::native_addr>> blocks;
+  std::mt19937 random{1};
+  const auto first_fit = [&](std::size_t size, std::size_t align) {
+    for (std::size_t at = 0; at + size <= count; ++at) {
+      bool fits = (memory.address() / page + at) % align == 0;
+      for (std::size_t i = 0; fits && i < size; ++i) fits = !used[at + i];
+      if (fits) return at;
+    }
+    return count;
+  };
+  for (int i = 0; i < 3000; ++i) {
+    if (random() % 2 == 0) {
+      const std::size_t size = 1 + random() % 8, align = std::size_t{1} << random() % 5;
+      const auto b = memory.allocate(relo::mem_type::data, size * page, align * page);
+      const std::size_t at = first_fit(size, align);
+      REQUIRE(bool{b} == (at != count));
+      if (!b) continue;
+      REQUIRE(b.address == memory.address() + at * page);
+      for (std::size_t k = 0; k < size; ++k) used[at + k] = true;
+      blocks.push_back(b);
+    } else if (!blocks.empty()) {
+      const std::size_t which = random() % blocks.size();
+      const auto b = blocks[which];
+      blocks.erase(blocks.begin() + static_cast<std::ptrdiff_t>(which));
+      memory.release(b);
+      for (std::size_t k = 0; k < b.bytes.size() / page; ++k)
+        used[(b.address - memory.address()) / page + k] = false;
+    }
+    std::size_t run = 0, longest = 0;
+    for (const bool taken : used) longest = std::max(longest, run = taken ? 0 : run + 1);
+    REQUIRE(memory.available(relo::mem_type::data, 1) == longest * page);
+  }
+  for (const auto& b : blocks) memory.release(b);
+  CHECK(memory.in_use() == 0);
+  CHECK(memory.available(relo::mem_type::data, 1) == count * page);
 }

@@ -71,12 +71,14 @@ class pages {
                  std::size_t reserve = std::size_t{64} << 20) noexcept
       : size_(reserve) {
     if (static_cast<addr>(::sysconf(_SC_PAGESIZE)) != granularity) return;
+    if (!enough_memory([&] { free_.emplace(0, reserve); })) return;
     base_ = reserve_at(at, reserve);
   }
   pages(pages&& other) noexcept
       : size_(other.size_),
         base_(std::exchange(other.base_, nullptr)),
-        used_(std::exchange(other.used_, {})) {}
+        used_(std::exchange(other.used_, {})),
+        free_(std::exchange(other.free_, {})) {}
   pages& operator=(pages&&) = delete;
   ~pages() {
     if (usable()) ::munmap(base_, size_);
@@ -99,18 +101,20 @@ class pages {
     const auto aligned = [&](std::size_t offset) {
       return static_cast<std::size_t>(align_up(address() + offset, step) - address());
     };
-    // First fit. Offsets stay below twice the reserved size, so no sum wraps.
-    std::size_t at = aligned(0);
-    for (const auto& [offset, length] : used_) {
-      if (at <= offset && wanted <= offset - at) break;
-      at = aligned(offset + length);
-    }
-    if (at > size_ || wanted > size_ - at) return {};
+    // First fit.
+    auto hole = free_.begin();
+    std::size_t at = 0;
+    const auto fits = [&] {
+      at = aligned(hole->first);
+      const std::size_t end = hole->first + hole->second;
+      return at <= end && wanted <= end - at;
+    };
+    while (hole != free_.end() && !fits()) ++hole;
     // Noted first: pages must not be left writable for want of memory to note them in.
-    if (!enough_memory([&] { used_.emplace(at, wanted); })) return {};
+    if (hole == free_.end() || !note(hole, at, wanted)) return {};
     unsigned char* const p = base_ + at;
     if (::mprotect(p, wanted, PROT_READ | PROT_WRITE) != 0) {
-      used_.erase(at);
+      forget(used_.find(at));
       return {};
     }
 #ifdef MADV_POPULATE_WRITE
@@ -123,16 +127,11 @@ class pages {
   /// See memory. 0 where usable() is false.
   addr available(mem_type, addr align) const noexcept {
     addr most = 0;
-    const addr step = align > granularity ? align : granularity, end = address() + size_;
-    addr start = align_up(address(), step);
-    const auto gap = [&](addr to) {
-      if (usable() && start < to && to - start > most) most = to - start;
-    };
-    for (const auto& [offset, length] : used_) {
-      gap(address() + offset);
-      start = align_up(address() + offset + length, step);
+    const addr step = align > granularity ? align : granularity;
+    for (const auto& [offset, size] : free_) {
+      const addr start = align_up(address() + offset, step), end = address() + offset + size;
+      if (usable() && start < end && end - start > most) most = end - start;
     }
-    gap(end);
     return most;
   }
 
@@ -142,7 +141,7 @@ class pages {
     // A new mapping drops contents and permissions in one step.
     ::mmap(base_ + at->first, at->second, PROT_NONE,
            MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE | MAP_FIXED, -1, 0);
-    used_.erase(at);
+    forget(at);
   }
 
   bool protect(const block<addr>& b, permission p) noexcept {
@@ -154,6 +153,42 @@ class pages {
   }
 
  private:
+  using extents = std::map<std::size_t, std::size_t>;  // offset -> size
+
+  /// Takes an extent out of a hole. False, and nothing changed: there is no memory to note it in.
+  bool note(extents::iterator hole, std::size_t at, std::size_t size) noexcept {
+    const std::size_t before = at - hole->first, behind = hole->first + hole->second - (at + size);
+    if (!enough_memory([&] { used_.emplace(at, size); })) return false;
+    if (before == 0) {
+      auto node = free_.extract(hole);
+      node.key() = at + size;
+      node.mapped() = behind;
+      if (behind != 0) free_.insert(std::move(node));
+      return true;
+    }
+    if (behind != 0 && !enough_memory([&] { free_.emplace(at + size, behind); })) {
+      used_.erase(at);
+      return false;
+    }
+    hole->second = before;
+    return true;
+  }
+  /// Makes it a hole again, one with those beside it; which takes no memory.
+  void forget(extents::iterator used) noexcept {
+    auto node = used_.extract(used);
+    auto next = free_.lower_bound(node.key());
+    if (next != free_.end() && next->first == node.key() + node.mapped()) {
+      node.mapped() += next->second;
+      next = free_.erase(next);
+    }
+    if (next != free_.begin())
+      if (auto& [offset, size] = *std::prev(next); offset + size == node.key()) {
+        size += node.mapped();
+        return;
+      }
+    free_.insert(next, std::move(node));
+  }
+
   static unsigned char* reserve_at(placement at, std::size_t size) noexcept {
     constexpr int flags = MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE;
     if (at.kind == placement::where::anywhere)
@@ -197,7 +232,7 @@ class pages {
 
   std::size_t size_;
   unsigned char* base_ = nullptr;
-  std::map<std::size_t, std::size_t> used_;  // offset -> bytes
+  extents used_, free_;  // no two free ones side by side
 };
 
 }  // namespace relo::host
