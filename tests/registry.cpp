@@ -3,6 +3,8 @@
 #include "robust/object.hpp"
 #include "robust/toy.hpp"
 
+#include <relo/arch/x86_64.hpp>
+
 #include <chrono>
 #include <map>
 #include <memory>
@@ -138,6 +140,19 @@ std::pair<std::size_t, std::size_t> chain(std::size_t count) {
   CHECK(m->memory.empty());
   return {loaded, steps};
 }
+
+// A loader on a host has an index if it may have many modules; another has none, and no byte of it.
+template <class... Policies>
+using loader_with = relo::loader<relo::arch::x86_64, Policies...>;
+template <class Index, class... Policies>
+constexpr bool has = std::is_same_v<typename loader_with<Policies...>::index_type, Index>;
+static_assert(has<relo::host::heap_index, relo::host::pages&, relo::modules<17>>);
+static_assert(has<relo::host::heap_index, relo::host::process, relo::modules<17>>);
+static_assert(has<relo::no_index, relo::host::process, relo::modules<16>>);
+static_assert(has<relo::no_index, relo::host::pages&, relo::modules<17>, relo::no_index>);
+static_assert(has<relo::no_index, relo::static_arena<64>, relo::modules<17>>);
+static_assert(sizeof(loader_with<relo::static_arena<64>, relo::no_index>) ==
+              sizeof(loader_with<relo::static_arena<64>>));
 
 }  // namespace
 

@@ -150,7 +150,9 @@ struct load_info : basic_load_info<Loader, Source, elf::numbering::plain>,
   }
 
   /// Veneers stand in a row at the end of a region; one that jumps to S is shared by all that want
-  /// to. Memory that can grow has as many as are needed, other memory as may be needed.
+  /// to. Memory that can grow has as many as are needed, other memory as may be needed. They are
+  /// looked through one by one, as a table of them would cost flash and RAM on every machine: there
+  /// are no more than one for each symbol out of reach, nor than module memory has room for.
   constexpr bool veneer(std::uint32_t, addr s, addr& l) noexcept {
     constexpr std::size_t size = machine::veneer_size;
     block<addr>& region = mod->regions[text_region];
