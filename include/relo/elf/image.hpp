@@ -13,6 +13,17 @@ namespace relo::elf {
 /// e_shnum 0, SHN_XINDEX), `plain` without that, in less code.
 enum class numbering : unsigned char { plain, extended };
 
+namespace detail {
+
+/// The names of an image: who has no code for many sections has none for long names.
+template <class Source, numbering Numbering>
+struct names : std::type_identity<typename Source::name_type> {};
+template <class Source>
+  requires requires { typename Source::short_name; }
+struct names<Source, numbering::plain> : std::type_identity<typename Source::short_name> {};
+
+}  // namespace detail
+
 /// A relocatable object of Format, read through Source. Rela says which relocation record the
 /// machine's psABI uses (true: Elf_Rela); Crel, whether SHT_CREL sections are relocations, too.
 template <class Format, source Source, bool Rela, numbering Numbering = numbering::extended,
@@ -31,7 +42,7 @@ class image {
   using format = Format;
   using addr = typename Format::addr;
   using position = typename Source::position;
-  using name_type = typename Source::name_type;
+  using name_type = typename detail::names<Source, Numbering>::type;
   using kept_name = typename Source::kept_name;
   using header = record_of<ehdr>;
   using section_header = record_of<shdr>;
@@ -268,7 +279,9 @@ class image {
     return Record{source_.at(t, p, Record::size)};
   }
   constexpr name_type string(std::uint32_t offset, const strings& in) noexcept {
-    return source_.name_at(in.begin + (offset < in.last ? offset : in.last));
+    const position at = in.begin + (offset < in.last ? offset : in.last);
+    if constexpr (std::is_same_v<name_type, typename Source::name_type>) return source_.name_at(at);
+    else return source_.short_name_at(at);
   }
   /// Whether a table of words of that size keeps the alignment that records are read with.
   static constexpr bool aligned(wide offset, std::size_t word_size = sizeof(addr)) noexcept {

@@ -5,8 +5,8 @@
 
 namespace relo::elf {
 
-/// Storage is `const Byte*` into an image, or an array that holds a copy of the name. In both
-/// cases the bytes end in a NUL (checked by whoever made the name).
+/// Storage is `const Byte*` into an image, an array that holds a copy of the name, or whatever else
+/// has the bytes by number. They end in a NUL (checked by whoever made the name).
 template <class Storage>
 class name {
  public:
@@ -20,8 +20,13 @@ class name {
   /// Bytes i .. i + sizeof(T) - 1, all within size(), as a little-endian integer.
   template <std::unsigned_integral T>
   constexpr T word(std::size_t i) const noexcept {
-    return load<T, std::endian::little>(&s_[0] + i);
+    if constexpr (requires { &s_[0]; }) return load<T, std::endian::little>(&s_[0] + i);
+    T out = 0;
+    for (std::size_t k = sizeof(T); k-- != 0;)
+      out = static_cast<T>(out << 8 | static_cast<unsigned char>((*this)[i + k]));
+    return out;
   }
+  constexpr const Storage& storage() const noexcept { return s_; }
 
   /// Negative, zero or positive as strcmp(*this, other): bytes compare unsigned.
   template <byte_like B>

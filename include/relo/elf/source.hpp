@@ -25,6 +25,8 @@ enum class table : unsigned char { sections, symbols, names, records, others };
 ///    They are good until that table is read somewhere else.
 ///  - name_at(position) -> name_type: the name there, after which there is a NUL in the file. It
 ///    is good until the next; a kept_name made from it is good for ever.
+///    It may have short_name_at(position) -> short_name, for who would rather not have a long name
+///    than the code for it; see streamed.
 ///  - copy(offset, to): fills `to`.
 ///  - alignment: what the first byte is aligned to, at least.
 template <class S>
@@ -107,8 +109,9 @@ class windows {
 };
 
 /// An object read in pieces of at most Window bytes (section contents go straight to their
-/// place, in one piece). A name longer than Window - 2 bytes is cut, and ends in a byte that no
-/// name has: it can be printed, and matches nothing.
+/// place, in one piece). So is a name: its first Window bytes are at hand, and what is behind them
+/// is read each time that it is asked for. A short_name longer than Window - 2 bytes is cut, and
+/// ends in a byte that no name has: it can be printed, and matches nothing.
 ///
 /// The windows are the source's own, and on the stack while it loads; or the caller's, who lends
 /// them to one load at a time: streamed{reader, windows}.
@@ -118,19 +121,34 @@ class streamed {
   static constexpr std::size_t alignment = 1;
   using pointer = const unsigned char*;
   using position = std::size_t;
-  using name_type = name<const unsigned char*>;
 
-  /// A copy of a name.
-  class kept_name : public name<std::array<unsigned char, Window>> {
+  /// The bytes of a name: of the first Window of them those up to its NUL, and where it is.
+  template <class First>
+  struct letters {
+    First first;
+    position at;
+    streamed* source;
+
+    constexpr unsigned char operator[](std::size_t i) const noexcept {
+      return i < Window ? first[i] : source->byte(at + i);
+    }
+  };
+  using name_type = name<letters<const unsigned char*>>;
+  using short_name = name<const unsigned char*>;
+
+  /// A copy of a name's first bytes.
+  class kept_name : public name<letters<std::array<unsigned char, Window>>> {
+    using base = name<letters<std::array<unsigned char, Window>>>;
+
    public:
     constexpr kept_name() noexcept = default;
-    explicit constexpr kept_name(const name_type& n) noexcept
-        : name<std::array<unsigned char, Window>>{copy_of(n)} {}
+    explicit constexpr kept_name(const name_type& n) noexcept : base{copy_of(n)} {}
 
    private:
-    static constexpr std::array<unsigned char, Window> copy_of(const name_type& n) noexcept {
-      std::array<unsigned char, Window> out{};
-      for (std::size_t i = 0; n[i] != '\0'; ++i) out[i] = static_cast<unsigned char>(n[i]);
+    static constexpr auto copy_of(const name_type& n) noexcept {
+      letters<std::array<unsigned char, Window>> out{{}, n.storage().at, n.storage().source};
+      for (std::size_t i = 0; i < Window && n[i] != '\0'; ++i)
+        out.first[i] = static_cast<unsigned char>(n[i]);
       return out;
     }
   };
@@ -161,16 +179,21 @@ class streamed {
   /// As far as what at() gave last for that table is good.
   constexpr pointer end_of(table t) noexcept { return &windows_[t].bytes[0] + windows_[t].length; }
 
-  /// The names of a table lie close together: what was read for one may hold the next.
   constexpr name_type name_at(position offset) noexcept {
     window& w = windows_[table::names];
-    for (std::size_t i = offset - w.start; i < w.length; ++i)
-      if (w.bytes[i] == 0) return name_type{&w.bytes[offset - w.start]};
+    if (const pointer all = held_name(w, offset)) return name_type{{all, offset, this}};
+    fill(w, offset, 1);
+    if (w.length < Window) w.bytes[w.length] = 0;
+    return name_type{{w.bytes.data(), offset, this}};
+  }
+  constexpr short_name short_name_at(position offset) noexcept {
+    window& w = windows_[table::names];
+    if (const pointer all = held_name(w, offset)) return short_name{all};
     fill(w, offset, 1);
     if (w.bytes[Window - 2] != 0) w.bytes[Window - 2] = 0xff;
     w.bytes[Window - 1] = 0;
     if (w.length > Window - 2) w.length = Window - 2;  // the rest is not what the file has
-    return name_type{w.bytes.data()};
+    return short_name{w.bytes.data()};
   }
 
   constexpr void copy(std::size_t offset, std::span<unsigned char> to) noexcept {
@@ -180,6 +203,20 @@ class streamed {
  private:
   using window = typename windows<Window>::window;
 
+  /// The names of a table lie close together: what was read for one may hold the next. Null: not
+  /// all of it.
+  static constexpr pointer held_name(const window& w, position offset) noexcept {
+    for (std::size_t i = offset - w.start; i < w.length; ++i)
+      if (w.bytes[i] == 0) return &w.bytes[offset - w.start];
+    return nullptr;
+  }
+  /// One behind the first of a name. They have no window of their own: nobody holds what is in that
+  /// of `others` while names are looked at. A name ends with the file, whatever a medium says.
+  constexpr unsigned char byte(position offset) noexcept {
+    if (offset < size_) return *at(table::others, offset, 1);
+    failed_ = true;
+    return 0;
+  }
   /// Differences only: no sum here can wrap.
   static constexpr bool holds(const window& w, std::size_t offset, std::size_t n) noexcept {
     return offset - w.start <= w.length && n <= w.length - (offset - w.start);
