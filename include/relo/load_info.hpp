@@ -221,9 +221,10 @@ struct load_info : basic_load_info<Loader, Source, elf::numbering::extended, Ima
   using base::image, base::mod;
 
   const load_options& options;
-  /// Sections that have a meaning, 0: there is none. Kernel: info->index.
+  /// Sections that have a meaning, 0: there is none; and how many have a name that is a C
+  /// identifier. Kernel: info->index.
   struct {
-    std::uint32_t modinfo = 0, param = 0, ksymtab = 0, ksymtab_gpl = 0;
+    std::uint32_t modinfo = 0, param = 0, ksymtab = 0, ksymtab_gpl = 0, named = 0;
   } index{};
 
   /// Holds a size in the file and one in memory.
@@ -231,6 +232,7 @@ struct load_info : basic_load_info<Loader, Source, elf::numbering::extended, Ima
 
   std::span<addr> places{};  ///< per section: place, encoded; the kernel's two rewrites of sh_addr
   std::span<addr> values{};  ///< per symbol: st_value rewritten to the symbol's address
+  std::span<addr> named{};   ///< sections by name, see stages::detail::sort_named()
   stubs<addr> stub{};
   place<addr> got{}, veneers{}, destructors{}, args{};  ///< reserved before layout
   addr destructors_size = 0;
@@ -264,9 +266,9 @@ struct load_info : basic_load_info<Loader, Source, elf::numbering::extended, Ima
     if constexpr (!Loader::diagnostics_type::keeps_location)
       return base::fail(errc::out_of_scratch);
     else
-      return base::fail(
-          errc::out_of_scratch,
-          {.value = scratch_words(), .limit = places.size() + values.size() + stub.words() + left});
+      return base::fail(errc::out_of_scratch, {.value = scratch_words(),
+                                               .limit = places.size() + values.size() +
+                                                        named.size() + stub.words() + left});
   }
 
   /// Where a loaded section is on the target; empty if it is not loaded.

@@ -37,3 +37,52 @@ TEST_CASE("code that only a linker makes a function of is not passed over in sil
   CHECK(loader.diagnostics().describe().c_str() == words + ".fini");
   CHECK(memory.in_use() == 0);
 }
+
+TEST_CASE("the bounds of sections whose name is a C identifier are known") {
+  relo::host::pages memory;
+  RELO_HOST_LOADER(loader, memory);
+  const relo::host::file object{OBJECT_bounds}, gathered{OBJECT_gathered};
+  const auto one = loader.load(object.bytes());
+  INFO(std::string(loader.diagnostics().describe().c_str()));
+  REQUIRE(one);
+  CHECK(loader.find<int()>("count")() == 1);
+  CHECK(loader.find<int()>("count_constants")() == 1);
+  CHECK(loader.find<int()>("absent")() == 0);
+  CHECK(loader.find<int()>("sum")() == 5);
+  CHECK_FALSE(bool(loader.find<int>("__start_numbers")));
+
+  // A module's bounds are its own; its sections of one name stand together.
+  const auto all = loader.load(gathered.bytes());
+  REQUIRE(all);
+  CHECK(loader.find<int()>(*all, "count")() == 5);
+  CHECK(loader.find<int()>(*all, "sum")() == 5 + 1 + 2 + 3 + 0);
+  CHECK(loader.find<int()>(*all, "sum")() == 6 + 2 + 3 + 4 + 1);
+  CHECK(loader.find<int()>(*one, "count")() == 1);
+}
+
+TEST_CASE("bounds that there are none of") {
+  relo::host::pages memory;
+  RELO_HOST_LOADER(loader, memory);
+  const auto error = [&](const std::string& text) {
+    const auto m = loader.load(host::assembled(text), {.name = "m"});
+    return std::string(m ? "" : loader.diagnostics().describe().c_str());
+  };
+  const std::string refers = ".data\n.quad __start_numbers, __stop_numbers\n";
+  const std::string unknown =
+      "simplify_symbols: unknown symbol: symbols '__start_numbers', '__stop_numbers'";
+  CHECK(error(refers) == unknown);
+  CHECK(error(refers + ".section numbers.a,\"aw\"\n.long 1\n") == unknown);
+  CHECK(error(refers + ".section number,\"aw\"\n.long 1\n") == unknown);
+  // It is not loaded.
+  CHECK(error(refers + ".section numbers,\"\"\n.long 1\n") == unknown);
+  CHECK(error(".weak __start_numbers, __stop_numbers\n" + refers) == "");
+  CHECK(loader.unload("m") == relo::errc::ok);
+
+  // One section cannot be executable and the next of its name writable: they lie in one place.
+  const std::string some = ".section some,\"ax\",@progbits,unique,1\n.globl f\nf: ret\n";
+  CHECK(error(some + ".section some,\"a\",@progbits,unique,2\n.long 1\n") == "");
+  CHECK(loader.unload("m") == relo::errc::ok);
+  CHECK(error(some + ".section some,\"aw\",@progbits,unique,2\n.long 1\n") ==
+        "layout_sections: section is writable and executable: some");
+  CHECK(memory.in_use() == 0);
+}

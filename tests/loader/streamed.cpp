@@ -43,8 +43,8 @@ std::vector<unsigned char> load(const Source& source, relo::errc expected = relo
 }  // namespace
 
 TEST_CASE("streamed equals contiguous") {
-  for (const char* path :
-       {OBJECT_plain, OBJECT_pic, OBJECT_split, OBJECT_lifecycle, OBJECT_classes, OBJECT_common}) {
+  for (const char* path : {OBJECT_plain, OBJECT_pic, OBJECT_split, OBJECT_lifecycle, OBJECT_classes,
+                           OBJECT_common, OBJECT_gathered}) {
     CAPTURE(std::string(path));
     const relo::host::file object{path};
     medium m{object.bytes()};

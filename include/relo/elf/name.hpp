@@ -39,6 +39,12 @@ class name {
       if (a != b || a == 0) return a - b;
     }
   }
+  template <class Other>
+  constexpr int compare(const name<Other>& other) const noexcept {
+    std::size_t i = 0;
+    while ((*this)[i] == other[i] && other[i] != '\0') ++i;
+    return static_cast<unsigned char>((*this)[i]) - static_cast<unsigned char>(other[i]);
+  }
   template <byte_like B>
   constexpr bool operator==(const B* other) const noexcept {
     // Most names differ here, where no call is needed.
@@ -47,9 +53,7 @@ class name {
 
   template <class Other>
   constexpr bool operator==(const name<Other>& other) const noexcept {
-    std::size_t i = 0;
-    while ((*this)[i] == other[i] && other[i] != '\0') ++i;
-    return (*this)[i] == other[i];
+    return compare(other) == 0;
   }
 
   constexpr bool starts_with(const char* prefix) const noexcept {

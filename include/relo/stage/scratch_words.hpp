@@ -17,7 +17,7 @@ constexpr std::size_t scratch_words(Load& load) noexcept {
     if (detail::array_priority(called, detail::destruction) != detail::no_array) ++destruction;
   }
   const bool stubs = load.stub.ready() || module_frob_arch_sections::wants_stubs(load);
-  return load.image.sections() + symbols + (stubs ? symbols : 0) +
+  return load.image.sections() + symbols + load.index.named + (stubs ? symbols : 0) +
          2 * (construction > destruction ? construction : destruction);
 }
 

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <relo/linux/modinfo.hpp>
+#include <relo/stage/named_sections.hpp>
 
 namespace relo::stages {
 
@@ -14,6 +15,7 @@ struct setup_load_info {
     for (std::uint32_t i = 1; i < load.image.sections(); ++i) {
       const auto s = load.image.section(i);
       const auto called = load.image.section_name(s);
+      if (detail::is_named(load, s)) ++load.index.named;
       if (s.sh_type() == elf::sht::null || s.sh_type() == elf::sht::nobits) continue;
       if (called == ".modinfo") load.index.modinfo = i;
       else if (called == "__param") load.index.param = i;

@@ -1,6 +1,7 @@
 // simplify_symbols: every symbol gets its address. All are resolved before any is used.
 #pragma once
 
+#include <relo/stage/named_sections.hpp>
 #include <relo/symbol/hash.hpp>
 #include <relo/symbol/provided.hpp>
 #include <relo/symbol/symbol.hpp>
@@ -24,9 +25,10 @@ struct simplify_symbols {
       const auto s = load.image.symbol(i);
       const std::uint32_t in = load.image.symbol_section(i, s);
       if (in == elf::shn::undef) {
-        const auto called = load.image.symbol_name(s);
+        const kept_name called{load.image.symbol_name(s)};
         if (called.empty()) continue;
-        undefined.requests[undefined.count++] = {sought<Load>{kept_name{called}}, i, false, {}};
+        if (!load.named.empty() && detail::find_bound(load, called, load.values[i])) continue;
+        undefined.requests[undefined.count++] = {sought<Load>{called}, i, false, {}};
         if (undefined.count == batch_size && !resolve(load, undefined, result)) return result;
       } else if (result != errc::ok) {
         continue;  // what else is wrong with the object is not told
