@@ -51,12 +51,8 @@ int failed(const std::string& file, const std::string& why) {
 /// More than describe() knows, where that helps.
 std::string explained(const narrator& n) {
   std::string text = n.describe().c_str();
-  const std::string_view type = n.type();
   if (n.code() == relo::errc::init_failed)
     text += fmt::format(" ({})", std::strerror(static_cast<int>(n.at().value)));
-  if (n.code() == relo::errc::relocation_overflow &&
-      (type == "R_X86_64_32" || type == "R_X86_64_32S"))
-    text += " (compile it with -fPIE or -fPIC)";
   return text;
 }
 

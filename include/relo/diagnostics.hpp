@@ -258,6 +258,7 @@ struct where {
                                     ///< see elf::other_file()
   std::uint64_t value = 0;          ///< the number that was refused; of an amount, what was wanted
   std::uint64_t limit = unknown;    ///< of an amount, what there is
+  const char* advice = "";          ///< what whoever compiled the object may do about it
 
   static constexpr std::uint64_t unknown = ~std::uint64_t{0};
 };
@@ -463,6 +464,7 @@ class located {
       next();
       describe_value(out);
     }
+    if (at_.advice[0] != '\0') out << ": " << at_.advice;
     return out.size() + 1 == N ? out.cut() : out;
   }
 

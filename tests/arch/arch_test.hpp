@@ -206,7 +206,8 @@ class arch_test {
       const std::string expected = "apply_relocations: value does not fit the relocated field: " +
                                    std::string(out.why.section()) + "+" + hex(r.r_offset) +
                                    ", relocation " + std::to_string(at.relocation) + ", " + name +
-                                   ", symbol '" + symbol + "', value " + hex(at.value);
+                                   ", symbol '" + symbol + "', value " + hex(at.value) +
+                                   (at.advice[0] == '\0' ? "" : ": ") + at.advice;
       REQUIRE(out.told() == expected);
       REQUIRE(refused.emplace(out.why.section(), r.r_offset).second);
       elf::set_type(r, none);

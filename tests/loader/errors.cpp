@@ -101,6 +101,42 @@ TEST_CASE("out of range") {
   CHECK(memory.in_use() == 0);
 }
 
+TEST_CASE("what is out of reach") {
+  std::vector<unsigned char> bytes(1 << 12);
+  relo::buffer<std::uint64_t> memory{bytes, 0x100000000};
+  constexpr relo::symbol_values far{
+      std::array<relo::symbol_value<std::uint64_t>, 1>{{{"stderr", 0x123456789abc}}}};
+  relo::loader loader{relo::arch::x86_64{}, memory, relo::symbols{far}, relo::dont_run{}};
+  const auto error = [&](const std::string& text) {
+    const auto m = loader.load(assembled(text), {.name = "m"});
+    if (m) loader.unload(*m);
+    return std::string(m ? "" : loader.diagnostics().describe().c_str());
+  };
+  const std::string words = "apply_relocations: value does not fit the relocated field: ",
+                    far_away = ": too far away for code compiled without -fPIC: compile with -fPIC";
+  CHECK(error("mov stderr(%rip), %rax\n") == words +
+                                                 ".text+0x3, relocation 0, R_X86_64_PC32, "
+                                                 "symbol 'stderr', value 0x123356789ab5" +
+                                                 far_away);
+  CHECK(error("mov $stderr, %edi\n") == words +
+                                            ".text+0x1, relocation 0, R_X86_64_32, symbol "
+                                            "'stderr', value 0x123456789abc" +
+                                            far_away);
+  // So is the module itself, where addresses are to be absolute (-fno-pic).
+  const std::string own = ".data\n.globl own\nown: .long 0\n.text\n";
+  CHECK(error(own + "mov $own, %edi\n") ==
+        words + ".text+0x1, relocation 0, R_X86_64_32, symbol 'own', value 0x100000024: compile it "
+                "with -fPIE or -fPIC");
+  // As -fPIC has it.
+  CHECK(error("mov stderr@GOTPCREL(%rip), %rax\n.data\n.quad stderr\n") == "");
+  CHECK(error(own + "mov own(%rip), %eax\n") == "");
+  // No flag helps against these.
+  const std::string other = "apply_relocations: value does not fit the relocated field: ";
+  CHECK(error(own + "mov own+0x7fffffff(%rip), %eax\n").substr(0, other.size()) == other);
+  CHECK(error(own + "mov $own, %dx\n").substr(0, other.size()) == other);
+  CHECK(memory.in_use() == 0);
+}
+
 TEST_CASE("more modules than there is room for") {
   const relo::host::file object{OBJECT_plain};
   relo::host::pages memory;

@@ -41,6 +41,24 @@ int in_child(F f) {
 
 }  // namespace
 
+TEST_CASE("data of the process, of code that was compiled for a program") {
+  // The C library is not near the program, whose pages the module's are next to; and the program
+  // has no copy of a variable that it does not use.
+  relo::loader loader{relo::arch::x86_64{}, relo::host::process{}};
+  for (const char* path : {OBJECT_libc_data, OBJECT_libc_data_no_pic}) {
+    const relo::host::file object{path};
+    CHECK(loader.load(object.bytes()).error() == relo::errc::relocation_overflow);
+    const std::string told = loader.diagnostics().describe().c_str();
+    CHECK(told.find(", symbol 'opterr', value 0x") != std::string::npos);
+    CHECK(told.substr(told.rfind("value 0x"))
+              .find(": too far away for code compiled without -fPIC: compile with -fPIC") !=
+          std::string::npos);
+  }
+  const relo::host::file object{OBJECT_libc_data_pic};
+  REQUIRE(loader.load(object.bytes()));
+  CHECK(loader.find<int()>("get")() == 1);
+}
+
 TEST_CASE("a set as a temporary, and the loader ends with its module") {
   host::told();
   {

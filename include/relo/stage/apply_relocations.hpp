@@ -38,8 +38,30 @@ struct apply_relocations {
                            .relocation = n,
                            .type = r.r_type(),
                            .offset = r.r_offset(),
-                           .value = named ? section.refused : r.r_sym()});
+                           .value = named ? section.refused : r.r_sym(),
+                           .advice = e == errc::relocation_overflow ? advice(load, r) : ""});
     });
+  }
+
+ private:
+  /// What makes an address fit: of an undefined symbol, which may be anywhere, a word in the GOT;
+  /// of the module's own, which may be anywhere itself, a distance.
+  template <class Load, class Record>
+  static constexpr const char* advice([[maybe_unused]] Load& load,
+                                      [[maybe_unused]] const Record& r) noexcept {
+    using machine = typename Load::machine;
+    // Which rows are branches, that no flag has go another way, is known by their veneers.
+    if constexpr (uses_got<machine> && uses_veneers<machine> &&
+                  Load::loader_type::diagnostics_type::keeps_location)
+      for (const howto& h : machine::howtos) {
+        if (h.type != r.r_type() || h.where.bytes < 4 ||
+            h.value != expression{.s = 1, .a = 1, .p = h.value.p})
+          continue;
+        if (load.image.symbol_section(r.r_sym(), load.image.symbol(r.r_sym())) == elf::shn::undef)
+          return "too far away for code compiled without -fPIC: compile with -fPIC";
+        if (h.value.p == 0) return "compile it with -fPIE or -fPIC";
+      }
+    return "";
   }
 };
 
