@@ -31,6 +31,7 @@
 #include <relo/stage/rewrite_section_headers.hpp>
 #include <relo/stage/setup_load_info.hpp>
 #include <relo/stage/simplify_symbols.hpp>
+#include <relo/symbol/definitions.hpp>
 #include <relo/symbol/export_policy.hpp>
 
 namespace relo {
@@ -105,7 +106,8 @@ class load_result {
 /// policy given beside it takes the place of the set's; of symbols, those of the set answer last.
 ///
 /// Machine and memory must be given. The others and their defaults: symbols (none), layout
-/// (core_and_init), classifier (by_flags_and_name), exports (symtab_exports), pipeline
+/// (core_and_init), classifier (by_flags_and_name), exports (symtab_exports), definitions
+/// (own_definitions), pipeline
 /// (load_module), execution (run_native), entry_points ("init_module", "cleanup_module"),
 /// modules (16), scratch (the heap's with host::pages, else 2,048 words), diagnostics (located),
 /// kernel (no_kernel), lock (no_lock), readers (no_readers), index (the heap's with host::pages and
@@ -180,6 +182,7 @@ class loader {
   using modules_type = pick<role::modules, modules<16>>;
   using pipeline_type = pick<role::pipeline, std::remove_cvref_t<decltype(load_module)>>;
   using kernel_type = pick<role::kernel, no_kernel>;
+  using definitions = pick<role::definitions, own_definitions>;
   using lock_type = pick<role::lock, no_lock>;
   static_assert(lockable<lock_type>, "relo: the lock policy does not model relo::lockable");
   using readers_type = pick<role::readers, no_readers>;

@@ -151,3 +151,92 @@ TEST_CASE("common symbols that cannot be are refused") {
   CHECK(error(std::uint64_t{1} << 63, 4).find("larger than any memory") != std::string::npos);
   CHECK(error(std::uint64_t{1} << 40, 4).find("out of module memory") != std::string::npos);
 }
+
+namespace {
+
+/// Two modules of one object that counts in variables which both define: what they count up to, and
+/// that their destructors run where those variables still are.
+template <class Loader>
+void check_counts(Loader& loader, const char* path, int second, relo::load_options first = {}) {
+  CAPTURE(std::string(path));
+  CAPTURE(first.local);
+  const relo::host::file object{path};
+  first.name = "one";
+  const auto one = loader.load(object.bytes(), first);
+  INFO(std::string(loader.diagnostics().describe().c_str()));
+  REQUIRE(one);
+  const auto two = loader.load(object.bytes(), {.name = "two"});
+  REQUIRE(two);
+  CHECK(loader.template find<int()>(*one, "test")() == 111);
+  CHECK(loader.template find<int()>(*two, "test")() == second);
+  CHECK(loader.template find<int()>(*one, "constructed")() == 1);
+  CHECK(loader.template find<int()>(*two, "constructed")() == 1);
+  const bool shared = second == 222;
+  CHECK(loader.registry().uses(*two, *one) == shared);
+  if (shared) CHECK(loader.unload(*one) == relo::errc::module_in_use);
+  CHECK(loader.unload(*two) == relo::errc::ok);
+  CHECK(loader.unload(*one) == relo::errc::ok);
+}
+
+}  // namespace
+
+TEST_CASE("variables that several modules define are one, as dlopen has it") {
+  relo::loader shared{relo::arch::x86_64{}, relo::host::process{}};
+  check_counts(shared, OBJECT_counting, 222);
+  check_counts(shared, OBJECT_counting_pie, 222);
+#ifdef __clang__
+  check_counts(shared, OBJECT_counting, 111, {.local = true});
+#else
+  check_counts(shared, OBJECT_counting, 222, {.local = true});  // STB_GNU_UNIQUE
+#endif
+  check_counts(shared, OBJECT_counting_hidden, 111);
+  relo::loader own{relo::arch::x86_64{}, relo::host::process{}, relo::own_definitions{}};
+  check_counts(own, OBJECT_counting, 111);
+  relo::loader by_default{relo::arch::x86_64{}, relo::host::pages{}, relo::host::run_plugins{},
+                          relo::host::process_symbols{}};
+  check_counts(by_default, OBJECT_counting, 111);
+}
+
+TEST_CASE("a variable that the program has, too, is the program's") {
+  static int shared_inline = 1000;
+  constexpr auto table = relo::exports(relo::exported{"shared_inline", &shared_inline});
+  relo::loader loader{relo::arch::x86_64{}, relo::host::process{}, relo::symbols{table}};
+  for (const char* path : {OBJECT_counting, OBJECT_counting_pie}) {
+    const relo::host::file object{path};
+    shared_inline = 1000;
+    const auto m = loader.load(object.bytes(), {.name = "one"});
+    REQUIRE(m);
+    CHECK(loader.find<int()>("test")() == 1111);
+    CHECK(shared_inline == 1010);
+    CHECK(loader.unload(*m) == relo::errc::ok);
+  }
+  // Not if it is out of reach, of code that goes through no GOT.
+  constexpr relo::symbol_values far{
+      std::array<relo::symbol_value<std::uint64_t>, 1>{{{"shared_inline", 0x1000}}}};
+  relo::loader other{relo::arch::x86_64{}, relo::host::process{}, relo::symbols{far}};
+  const relo::host::file pie{OBJECT_counting_pie}, pic{OBJECT_counting};
+  REQUIRE(other.load(pie.bytes(), {.name = "pie"}));
+  CHECK(other.find<int()>("test")() == 111);
+  REQUIRE(other.load(pic.bytes(), {.name = "pic"}));
+  CHECK(relo::address_of(other.find<int>(*other.registry().find(relo::elf::name{"pic"}),
+                                         "shared_inline")) == 0x1000);
+}
+
+TEST_CASE("common variables are shared by modules, but not with the host") {
+  static int shared_number = 7;
+  constexpr auto table = relo::exports(relo::exported{"shared_number", &shared_number});
+  relo::loader shared{relo::arch::x86_64{}, relo::host::process{}, relo::symbols{table}};
+  relo::loader own{relo::arch::x86_64{}, relo::host::process{}, relo::own_definitions{}};
+  const relo::host::file object{OBJECT_common};
+  const auto numbers = [&](auto& loader) {
+    const auto one = loader.load(object.bytes(), {.name = "one"}),
+               two = loader.load(object.bytes(), {.name = "two"});
+    REQUIRE((one && two));
+    CHECK(loader.template find<int()>(*one, "get_number")() == 0);
+    loader.template find<int(int)>(*one, "set_number")(3);
+    return loader.template find<int()>(*two, "get_number")();
+  };
+  CHECK(numbers(shared) == 3);  // the hidden one is not
+  CHECK(numbers(own) == 0);
+  CHECK(shared_number == 7);
+}

@@ -44,7 +44,7 @@ inline constexpr std::uint32_t undef = 0, loreserve = 0xff00, abs = 0xfff1, comm
 }
 
 namespace stb {  // ELF_ST_BIND(st_info)
-inline constexpr unsigned local = 0, global = 1, weak = 2;
+inline constexpr unsigned local = 0, global = 1, weak = 2, gnu_unique = 10;
 }
 
 namespace stv {  // ELF_ST_VISIBILITY(st_other)

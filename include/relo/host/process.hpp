@@ -67,7 +67,8 @@ struct process_symbols {
 
 /// A set of policies, see relo::loader, with which plugins in C and C++ are safe: memory in
 /// pages near the program, scratch memory from the heap, destructors and exceptions as the language
-/// has them, and the process's own symbols for what no table given beside it has.
+/// has them, variables that are one for all modules, and the process's own symbols for what no
+/// table given beside it has.
 ///
 ///     relo::loader loader{relo::arch::x86_64{}, relo::host::process{}, relo::symbols{table}};
 ///
@@ -89,12 +90,16 @@ class process {
   run_plugins& part(std::type_identity<relo::role::execution>) noexcept { return execution_; }
   process_symbols& part(std::type_identity<relo::role::symbols>) noexcept { return symbols_; }
   const auto& part(std::type_identity<relo::role::pipeline>) noexcept { return load_module; }
+  shared_definitions& part(std::type_identity<relo::role::definitions>) noexcept {
+    return definitions_;
+  }
 
  private:
   pages memory_;
   heap_scratch<native_addr> scratch_;
   run_plugins execution_;
   process_symbols symbols_;
+  shared_definitions definitions_;
 };
 
 }  // namespace relo::host

@@ -19,8 +19,13 @@ struct simplify_symbols {
     if (load.values.empty()) load.values = load.loader.scratch().take(count);
     if (load.values.size() != count) return load.out_of_scratch(0);
 
-    batch<Load> undefined;
+    batch<Load> asked;
     errc result = errc::ok;  // of the undefined ones: if one is unknown, so are others, perhaps
+    // False: the load ends here.
+    const auto ask = [&](std::uint32_t i, const kept_name& called) {
+      asked.requests[asked.count++] = {sought<Load>{called}, i, false, {}};
+      return asked.count != batch_size || resolve(load, asked, result);
+    };
     for (std::uint32_t i = 1; i < count; ++i) {
       const auto s = load.image.symbol(i);
       const std::uint32_t in = load.image.symbol_section(i, s);
@@ -28,12 +33,13 @@ struct simplify_symbols {
         const kept_name called{load.image.symbol_name(s)};
         if (called.empty()) continue;
         if (!load.named.empty() && detail::find_bound(load, called, load.values[i])) continue;
-        undefined.requests[undefined.count++] = {sought<Load>{called}, i, false, {}};
-        if (undefined.count == batch_size && !resolve(load, undefined, result)) return result;
+        if (!ask(i, called)) return result;
       } else if (result != errc::ok) {
         continue;  // what else is wrong with the object is not told
       } else if (load.image.is_common(in)) {
         load.values[i] = load.address_of({mem_type::data, load.values[i]});
+        if constexpr (is_shared<Load>)
+          if (is_replaceable(s)) find_common(load, i, kept_name{load.image.symbol_name(s)});
       } else if (in == Load::image_type::abs) {
         load.values[i] = s.st_value();
       } else {
@@ -41,9 +47,14 @@ struct simplify_symbols {
         load.values[i] =
             static_cast<typename Load::addr>(load.address_of(load.place_of(in)) + s.st_value());
         if (s.bind() != elf::stb::local) note_entry_point(load, i, s);
+        if constexpr (is_shared<Load>)
+          if (is_replaceable(s) && s.bind() != elf::stb::global && s.type() == elf::stt::object &&
+              load.place_of(in).type == mem_type::data &&
+              !ask(i, kept_name{load.image.symbol_name(s)}))
+            return result;
       }
     }
-    resolve(load, undefined, result);
+    resolve(load, asked, result);
     return result;
   }
 
@@ -60,14 +71,27 @@ struct simplify_symbols {
     std::size_t count = 0;
   };
 
-  /// Gives the undefined symbols of a batch their addresses, or tells which are unknown; the
-  /// error is `result` from then on. False: the load ends here.
+  template <class Load>
+  static constexpr bool is_shared = Load::loader_type::definitions::shared;
+  /// Whether a definition may give way to another module's.
+  template <class Symbol>
+  static constexpr bool is_replaceable(const Symbol& s) noexcept {
+    return s.bind() != elf::stb::local && (s.st_other() & 3) == elf::stv::normal;
+  }
+
+  /// Gives the symbols of a batch the addresses that others have for them, or tells which of the
+  /// undefined ones are unknown; the error is `result` from then on. False: the load ends here.
   template <class Load>
   static constexpr bool resolve(Load& load, batch<Load>& b, errc& result) {
     const std::span requests{b.requests.data(), b.count};
     b.count = 0;
     find_batch(load.loader.host_symbols(), requests, load.mod->gpl_compatible);
     for (auto& r : requests) {
+      if constexpr (is_shared<Load>)
+        if (is_defined(load, r.index)) {
+          find_shared(load, r);
+          continue;
+        }
       if (!r.found) r.found = find_provided(load, r.name, r.result);
       if (!r.found)
         if (const errc e = find_in_modules(load, r); e != errc::ok) {
@@ -84,6 +108,45 @@ struct simplify_symbols {
       }
     }
     return true;
+  }
+
+  template <class Load>
+  static constexpr bool is_defined(Load& load, std::uint32_t i) noexcept {
+    return load.image.symbol_section(i, load.image.symbol(i)) != elf::shn::undef;
+  }
+  /// The module's own definition gives way to the host's, or that of a module which stays; not to
+  /// what code that does without a GOT slot for the symbol may not reach.
+  template <class Load, class Request>
+  static constexpr void find_shared(Load& load, Request& r) {
+    using addr = typename Load::addr;
+    addr& own = load.values[r.index];
+    const auto reaches = [&] {
+      const addr to = r.result.address, distance = to < own ? own - to : to - own;
+      return sizeof(addr) < 8 || distance < addr{1} << 30 || load.stub.has_got_slot(r.index);
+    };
+    if (!r.found || !reaches()) {
+      auto* m = load.loader.find_exported(r.name, load.mod->gpl_compatible, r.result);
+      if (m == nullptr && load.image.symbol(r.index).bind() == elf::stb::gnu_unique)
+        m = find_in_local_modules(load, r);
+      if (m == nullptr || m->state == module_state::going || !reaches()) return;
+      load.loader.registry().use(*load.mod, *m);
+    }
+    own = r.result.address;
+  }
+  template <class Load, class Request>
+  static constexpr auto* find_in_local_modules(Load& load, Request& r) {
+    auto& registry = load.loader.registry();
+    auto* m = registry.first();
+    while (m != nullptr && !(is_local(*m) && registry.state(*m) != module_state::unformed &&
+                             load.loader.find_in(*m, r.name, load.mod->gpl_compatible, r.result)))
+      m = registry.next(*m);
+    return m;
+  }
+  template <class Load>
+  static constexpr void find_common(Load& load, std::uint32_t i,
+                                    const typename Load::image_type::kept_name& called) {
+    typename batch<Load>::request r{sought<Load>{called}, i, false, {}};
+    find_shared(load, r);
   }
 
   /// Kernel: find_symbol()'s second half, then ref_module(): loaded modules in load order,
