@@ -107,7 +107,7 @@ class load_result {
 ///
 /// Machine and memory must be given. The others and their defaults: symbols (none), layout
 /// (core_and_init), classifier (by_flags_and_name), exports (symtab_exports), definitions
-/// (own_definitions), pipeline
+/// (own_definitions), versions (any_version), pipeline
 /// (load_module), execution (run_native), entry_points ("init_module", "cleanup_module"),
 /// modules (16), scratch (the heap's with host::pages, else 2,048 words), diagnostics (located),
 /// kernel (no_kernel), lock (no_lock), readers (no_readers), index (the heap's with host::pages and
@@ -183,6 +183,7 @@ class loader {
   using pipeline_type = pick<role::pipeline, std::remove_cvref_t<decltype(load_module)>>;
   using kernel_type = pick<role::kernel, no_kernel>;
   using definitions = pick<role::definitions, own_definitions>;
+  using versions = pick<role::versions, any_version>;
   using lock_type = pick<role::lock, no_lock>;
   static_assert(lockable<lock_type>, "relo: the lock policy does not model relo::lockable");
   using readers_type = pick<role::readers, no_readers>;

@@ -142,8 +142,7 @@ TEST_CASE("a name that never ends, as a medium says, ends with the file") {
   relo::host::pages memory;
   relo::loader loader{relo::arch::x86_64{}, memory};
   CHECK_FALSE(bool(loader.load(relo::elf::streamed{m})));
-  CHECK(std::string(loader.diagnostics().describe().c_str()) ==
-        "simplify_symbols: unknown symbol: symbol '" + std::string(252, 'n') + "...'");
+  CHECK(memory.in_use() == 0);
 }
 
 TEST_CASE("a medium that fails is an error") {

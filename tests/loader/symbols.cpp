@@ -240,3 +240,73 @@ TEST_CASE("common variables are shared by modules, but not with the host") {
   CHECK(numbers(own) == 0);
   CHECK(shared_number == 7);
 }
+
+TEST_CASE("symbols of a version") {
+  constexpr auto table = relo::exports(relo::exported{"host_add", &host::add},
+                                       relo::exported{"has_versions", +[] { return 1; }},
+                                       relo::exported{"has_versions@V2", +[] { return 2; }});
+  const auto object = host::assembled(R"(
+    .symver add, host_add@V1
+    .symver one, has_versions@V1
+    .symver two, has_versions@V2
+    .symver module_three, three@V3
+    .weak none
+    .symver none, none@V1
+    .macro refers to, symbol
+    .globl \to
+\to: .quad \symbol
+    .endm
+    .data
+    refers to_add, add
+    refers to_one, one
+    refers to_two, two
+    refers to_three, module_three
+    refers to_none, none
+)");
+  const auto three = host::assembled(".globl three\n.data\nthree: .long 3\n");
+  relo::host::pages memory;
+  relo::loader loader{relo::arch::x86_64{}, memory, relo::symbols{table}};
+  REQUIRE(loader.load(three, {.name = "three"}));
+  const auto m = loader.load(object, {.name = "user"});
+  INFO(std::string(loader.diagnostics().describe().c_str()));
+  REQUIRE(m);
+  CHECK((*loader.find<int (*)(int, int)>("to_add"))(2, 3) == 5);
+  CHECK((*loader.find<int (*)()>("to_one"))() == 1);
+  CHECK((*loader.find<int (*)()>("to_two"))() == 2);
+  CHECK(**loader.find<int*>("to_three") == 3);
+  CHECK(*loader.find<void*>("to_none") == nullptr);
+  CHECK(loader.unload("three") == relo::errc::module_in_use);
+
+  relo::loader exact{relo::arch::x86_64{}, memory, relo::symbols{table}, relo::exact_version{}};
+  REQUIRE(exact.load(three, {.name = "three"}));
+  CHECK_FALSE(bool(exact.load(object, {.name = "user"})));
+  CHECK(std::string(exact.diagnostics().describe().c_str()) ==
+        "simplify_symbols: unknown symbol: symbols 'host_add@V1', 'has_versions@V1', 'three@V3'");
+}
+
+#ifdef __GLIBC__
+TEST_CASE("the process's symbols of a version") {
+  const char* const versions[] = {"GLIBC_2.2.5", "GLIBC_2.3"};
+  void* const old = ::dlvsym(RTLD_DEFAULT, "realpath", versions[0]);
+  void* const recent = ::dlvsym(RTLD_DEFAULT, "realpath", versions[1]);
+  REQUIRE((old != nullptr && recent != nullptr && old != recent));
+  const auto with = [](const std::string& version) {
+    return host::assembled(".symver f, realpath@" + version + "\n.data\n.globl to\nto: .quad f\n");
+  };
+  const auto found = [&](const std::string& version) {
+    relo::loader loader{relo::arch::x86_64{}, relo::host::process{}};
+    REQUIRE(loader.load(with(version)));
+    return *loader.find<void*>("to");
+  };
+  CHECK(found(versions[0]) == old);
+  CHECK(found(versions[1]) == recent);
+  // One that the process has not is taken for what it has, unless it is to be exact.
+  CHECK(found("GLIBC_9.9") == ::dlsym(RTLD_DEFAULT, "realpath"));
+  relo::loader exact{relo::arch::x86_64{}, relo::host::process{}, relo::exact_version{}};
+  REQUIRE(exact.load(with(versions[0])));
+  CHECK(*exact.find<void*>("to") == old);
+  CHECK_FALSE(bool(exact.load(with("GLIBC_9.9"), {.name = "other"})));
+  CHECK(std::string(exact.diagnostics().describe().c_str()) ==
+        "simplify_symbols: unknown symbol: symbol 'realpath@GLIBC_9.9'");
+}
+#endif

@@ -5,6 +5,21 @@
 
 namespace relo::elf {
 
+template <class Storage>
+class name;
+
+namespace detail {
+/// The first `size` bytes of a name.
+template <class Storage>
+struct beginning {
+  Storage of;
+  std::size_t size;
+  constexpr char operator[](std::size_t i) const noexcept {
+    return i < size ? static_cast<char>(of[i]) : '\0';
+  }
+};
+}  // namespace detail
+
 /// Storage is `const Byte*` into an image, an array that holds a copy of the name, or whatever else
 /// has the bytes by number. They end in a NUL (checked by whoever made the name).
 template <class Storage>
@@ -60,6 +75,11 @@ class name {
     for (std::size_t i = 0; prefix[i] != '\0'; ++i)
       if ((*this)[i] != prefix[i]) return false;
     return true;
+  }
+
+  /// The name that this one begins with, of n <= size() characters.
+  constexpr auto first(std::size_t n) const noexcept {
+    return name<detail::beginning<Storage>>{{s_, n}};
   }
 
   constexpr std::size_t size() const noexcept {

@@ -46,8 +46,9 @@ inline constexpr auto load_module = with_unwind_tables(relo::load_module);
 
 /// The dynamic symbols of this process and its shared libraries, as dlsym(RTLD_DEFAULT) finds them:
 /// the C library's, those of the C++ library if the program is linked with it, the program's own
-/// only if it is linked with -rdynamic. A C library before glibc 2.34 wants -ldl. Nothing is found
-/// by a program that is linked statically.
+/// only if it is linked with -rdynamic; of a name with a version ("memcpy@GLIBC_2.2.5") that one,
+/// as dlvsym does. A C library before glibc 2.34 wants -ldl. Nothing is found by a program that is
+/// linked statically.
 struct process_symbols {
   using role = role::symbols;
 
@@ -57,7 +58,13 @@ struct process_symbols {
     enough_memory([&] {
       std::string called;
       for (std::size_t i = 0; name[i] != '\0'; ++i) called += name[i];
-      at = ::dlsym(RTLD_DEFAULT, called.c_str());
+      const std::size_t end = size_without_version(name),
+                        version = called.find_first_not_of('@', end);
+      if (end == called.size()) at = ::dlsym(RTLD_DEFAULT, called.c_str());
+#ifdef __GLIBC__
+      else if (version != called.npos)
+        at = ::dlvsym(RTLD_DEFAULT, called.substr(0, end).c_str(), called.c_str() + version);
+#endif
     });
     if (at == nullptr) return false;
     out.address = address_of(at);

@@ -5,6 +5,7 @@
 #include <relo/symbol/hash.hpp>
 #include <relo/symbol/provided.hpp>
 #include <relo/symbol/symbol.hpp>
+#include <relo/symbol/version.hpp>
 
 namespace relo::stages {
 
@@ -94,7 +95,7 @@ struct simplify_symbols {
         }
       if (!r.found) r.found = find_provided(load, r.name, r.result);
       if (!r.found)
-        if (const errc e = find_in_modules(load, r); e != errc::ok) {
+        if (const errc e = find_elsewhere(load, r); e != errc::ok) {
           if (result == errc::ok) result = load.fail(e, {.symbol = r.index});
           return false;
         }
@@ -149,11 +150,24 @@ struct simplify_symbols {
     find_shared(load, r);
   }
 
+  /// What no table has under its whole name.
+  template <class Load, class Request>
+  static constexpr errc find_elsewhere(Load& load, Request& r) {
+    errc e = find_in_modules(load, r.name, r);
+    if constexpr (!Load::loader_type::versions::exact)
+      if (e == errc::ok && !r.found)
+        if (const std::size_t size = size_without_version(r.name); r.name[size] != '\0') {
+          const auto called = r.name.first(size);
+          r.found = load.loader.host_symbols().find(called, load.mod->gpl_compatible, r.result);
+          if (!r.found) e = find_in_modules(load, called, r);
+        }
+    return e;
+  }
   /// Kernel: find_symbol()'s second half, then ref_module(): loaded modules in load order,
   /// unformed and local ones skipped.
-  template <class Load, class Request>
-  static constexpr errc find_in_modules(Load& load, Request& r) {
-    auto* const m = load.loader.find_exported(r.name, load.mod->gpl_compatible, r.result);
+  template <class Load, class Name, class Request>
+  static constexpr errc find_in_modules(Load& load, const Name& called, Request& r) {
+    auto* const m = load.loader.find_exported(called, load.mod->gpl_compatible, r.result);
     r.found = m != nullptr;
     if (m == nullptr) return errc::ok;
     if (m->state == module_state::going) return errc::module_going;

@@ -1,0 +1,34 @@
+// Versions of symbols, which an assembler's .symver writes into the name: "memcpy@GLIBC_2.2.5".
+#pragma once
+
+#include <relo/elf/name.hpp>
+
+namespace relo {
+
+namespace role {
+struct versions;
+}
+
+// A symbol with a version is looked for under its whole name first: a table may have it so, and
+// host::process_symbols asks the process for that version. A versions policy says whether that is
+// all, `exact`, or who has no versions may answer to the name without.
+
+/// As a dynamic linker takes a library without versions.
+struct any_version {
+  using role = role::versions;
+  static constexpr bool exact = false;
+};
+struct exact_version {
+  using role = role::versions;
+  static constexpr bool exact = true;
+};
+
+/// The length of a name without its version: its size, if it has none.
+template <class Name>
+constexpr std::size_t size_without_version(const Name& name) noexcept {
+  std::size_t i = 0;
+  while (name[i] != '@' && name[i] != '\0') ++i;
+  return i;
+}
+
+}  // namespace relo
