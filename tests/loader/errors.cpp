@@ -356,6 +356,24 @@ TEST_CASE("no code yet") {
   // With -ffat-lto-objects there is code as well.
   CHECK(refusal(assembled(".section .gnu.lto_main,\"e\"\n.byte 1\n.text\n.globl f\nf: ret\n")) ==
         "");
+  const std::string no_code = "compiled with -flto: link-time optimisation has no code yet",
+                    function = "int f(void) { return 7; }\n";
+  for (const char* compiler : {"gcc", "clang-14", "clang-19"}) {
+    CAPTURE(std::string(compiler));
+    const auto object = made::compiled(std::string(compiler) + " -O1 -flto -c -x c", function);
+    if (object.empty()) continue;
+    const std::string why = refusal(object);
+    if (compiler[0] == 'c')
+      CHECK(why == "elf_validity_check: not an ELF file: LLVM bitcode, " + no_code);
+    else if (compiler[0] == 'g') CHECK(why == "elf_validity_check: " + no_code);
+  }
+  const auto fat = made::compiled("gcc -O1 -flto -ffat-lto-objects -c -x c", function);
+  if (!fat.empty()) {
+    relo::host::pages memory;
+    RELO_HOST_LOADER(loader, memory);
+    REQUIRE(loader.load(fat));
+    CHECK(loader.find<int()>("f")() == 7);
+  }
   CHECK(refusal(std::string(
             "BC\xC0\xDE and more bytes than an ELF header has, and that is sixty-four")) ==
         "elf_validity_check: not an ELF file: LLVM bitcode, compiled with -flto: link-time "

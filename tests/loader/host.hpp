@@ -9,11 +9,11 @@
 #include <cxxabi.h>
 #include <doctest/doctest.h>
 
-#include <cstdlib>
-#include <fstream>
 #include <string>
 #include <unistd.h>
 #include <vector>
+
+#include "../compiled.hpp"
 
 #ifdef _LIBCPPABI_VERSION
 // Itanium C++ ABI, 3.3.5.2. libc++abi defines it, but does not declare it in <cxxabi.h>.
@@ -44,13 +44,9 @@ using strings = std::vector<std::string>;
 
 /// What `as` makes of a text.
 inline std::vector<unsigned char> assembled(const std::string& text) {
-  const std::string name = "assembled_" + std::to_string(::getpid());
-  std::ofstream{name + ".s"} << text;
-  REQUIRE(std::system(("as " + name + ".s -o " + name + ".o").c_str()) == 0);
-  const relo::host::file object{(name + ".o").c_str()};
-  std::remove((name + ".s").c_str());
-  std::remove((name + ".o").c_str());
-  return {object.bytes().begin(), object.bytes().end()};
+  auto object = made::compiled("as", text);
+  REQUIRE_FALSE(object.empty());
+  return object;
 }
 
 }  // namespace host

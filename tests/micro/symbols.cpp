@@ -1,9 +1,11 @@
 // What of symbols a small machine has no answer for is refused by name.
+#include <relo/arch/arm.hpp>
 #include <relo/micro/load_module.hpp>
 #include <relo/relo.hpp>
 
 #include <doctest/doctest.h>
 
+#include "../compiled.hpp"
 #include "../robust/object.hpp"
 #include "../robust/toy.hpp"
 
@@ -50,4 +52,41 @@ TEST_CASE("common symbols") {
   CHECK(refers_to({.name = "number", .section = elf::shn::common | 0x8000'0000, .value = 4}) ==
         "apply_relocations: common symbol (compile with -fno-common): section 5+0x4, relocation 0, "
         "R_TOY_ADDRESS, symbol 'number'");
+}
+
+TEST_CASE("objects of -flto have no code, or code as well") {
+  const auto error = [](const std::string& command) -> std::string {
+    const auto object = made::compiled(command + " -O1 -flto -c -x c",
+                                       "int data = 3;\nint f(void) { return ++data; }\n");
+    if (object.empty()) return "no compiler";
+    static std::array<unsigned char, 4096> bytes;
+    const auto told = [&](auto module_policy, auto pipeline) -> std::string {
+      relo::buffer<std::uint32_t> memory{bytes, 0x2000'0000};
+      relo::scratch<std::uint32_t, 128> scratch;
+      relo::loader loader{relo::arch::armv7m_compiler{},
+                          memory,
+                          scratch,
+                          relo::dont_run{},
+                          relo::one_region{},
+                          module_policy,
+                          pipeline};
+      if (loader.load(relo::elf::contiguous{std::span{object}})) return "";
+      CHECK(memory.in_use() == 0);
+      const std::string why = loader.diagnostics().describe().c_str();
+      return why.substr(why.find(": ") + 2);
+    };
+    const std::string small = told(relo::micro::modules<2>{}, relo::micro::load_module);
+    CHECK(small == told(relo::modules<2>{}, relo::load_module));
+    return small;
+  };
+  const std::string no_code = "compiled with -flto: link-time optimisation has no code yet";
+  const std::string gcc = "arm-none-eabi-gcc -mcpu=cortex-m3 -mthumb";
+  for (const auto& slim : {gcc, gcc + " -g", gcc + " -fcommon"})
+    if (const std::string why = error(slim); why != "no compiler") CHECK(why == no_code);
+  if (const std::string why = error(gcc + " -ffat-lto-objects"); why != "no compiler")
+    CHECK(why == "");
+  for (const char* clang : {"clang-14", "clang-19"})
+    if (const std::string why = error(std::string(clang) + " --target=armv7m-none-eabi");
+        why != "no compiler")
+      CHECK(why == "not an ELF file: LLVM bitcode, " + no_code);
 }
