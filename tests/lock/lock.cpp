@@ -121,13 +121,17 @@ constexpr int times = 100;
 TEST_CASE("threads share a loader") {
   relo::host::pages memory;
   shared_lock lock;
-  auto loader = make_loader(memory, lock);
+  auto one = make_loader(memory, lock), other = make_loader(memory, lock);
+  bool apart = false;
+  SUBCASE("") {}
+  SUBCASE("or have one each, on one memory") { apart = true; }
   const relo::host::file object{OBJECT_plain};
   bool ok[2]{};
   std::atomic<int> ready{0};
   const auto work = [&](int t) {
     // Together, and where a race is to be found, until it is.
     for (++ready; ready < 2;) std::this_thread::yield();
+    auto& loader = apart && t == 1 ? other : one;
     bool all = true;
     const char* const name = t == 0 ? "first" : "second";
     for (int i = 0; i < times; ++i) {
