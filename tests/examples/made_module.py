@@ -19,7 +19,7 @@ class Strings:
         return self.at[string]
 
 
-def module(name, exports=(), needs=(), sections=(), info=(), vermagic=VERMAGIC):
+def module(name, exports=(), needs=(), sections=(), info=(), vermagic=VERMAGIC, license=b"GPL"):
     """A .ko of that name, all in bytes. `sections` are (name, contents) of more that are allocated;
     `info` more strings of .modinfo."""
     strings = Strings()
@@ -48,7 +48,7 @@ def module(name, exports=(), needs=(), sections=(), info=(), vermagic=VERMAGIC):
     def rela(records):
         return b"".join(struct.pack("<QQq", at, symbol << 32 | kind, addend) for at, symbol, kind, addend in records)
 
-    modinfo = b"".join(s + b"\0" for s in [b"license=GPL", b"intree=Y", b"retpoline=Y", b"vermagic=" + vermagic, *info])
+    modinfo = b"".join(s + b"\0" for s in [b"license=" + license, b"intree=Y", b"retpoline=Y", b"vermagic=" + vermagic, *info])
     this_module = bytearray(896)
     this_module[24:24 + min(len(name), 55)] = name[:55]
     all_sections = [
