@@ -464,11 +464,19 @@ class located {
       next();
       describe_value(out);
     }
-    if (at_.advice[0] != '\0') out << ": " << at_.advice;
+    if (const char* const a = advice(); a[0] != '\0') out << ": " << a;
     return out.size() + 1 == N ? out.cut() : out;
   }
 
  private:
+  /// A plugin cannot help it that picolibc's errno is thread-local, but its headers know a way out.
+  constexpr const char* advice() const noexcept {
+    const bool of_errno = code_ == errc::thread_local_storage && symbols() != 0 &&
+                          elf::name{symbols_[0].c_str()} == "errno";
+    return of_errno ? "with picolibc, compile with -D__PICOLIBC_ERRNO_FUNCTION=NAME, "
+                      "and let the program offer int *NAME(void)"
+                    : at_.advice;
+  }
   template <std::size_t N>
   constexpr void describe_symbols(text<N>& out) const noexcept {
     if (at_.symbol != where::none) out << (others_ == 0 ? "symbol " : "symbols ");

@@ -396,6 +396,10 @@ TEST_CASE("thread-local variables") {
   CHECK(refusal(assembled(".globl f\nf: ret\n.section .tbss,\"awT\",@nobits\n.zero 4\n")) ==
         "elf_validity_check: thread-local variable, and thread-local storage is not supported: "
         ".tbss");
+  CHECK(refusal(assembled(".globl f\nf: movq errno@gottpoff(%rip), %rax\n")) ==
+        "elf_validity_check: thread-local variable, and thread-local storage is not supported: "
+        "symbol 'errno': with picolibc, compile with -D__PICOLIBC_ERRNO_FUNCTION=NAME, and let the "
+        "program offer int *NAME(void)");
 }
 
 TEST_CASE("other files are called what they are") {
