@@ -108,6 +108,7 @@ enum class errc : unsigned char {
   relocation_overflow,
   relocation_needs_stub,
   relocation_without_upper_part,
+  relocation_not_paired,
   code_not_aligned,
   too_many_stubs,
   // parameters, init, unload
@@ -224,6 +225,7 @@ constexpr const char* message(errc e) noexcept {
     case errc::relocation_overflow: return "value does not fit the relocated field";
     case errc::relocation_needs_stub: return "relocation needs a GOT, and the loader has none";
     case errc::relocation_without_upper_part: return "no HI20 relocation where the LO12 one points";
+    case errc::relocation_not_paired: return "SET_ULEB128 and SUB_ULEB128 are only for one place, one after the other";
     case errc::code_not_aligned: return "code that only a linker can align (compile with -mno-relax)";
     case errc::too_many_stubs: return "too many GOT slots or veneers";
     case errc::bad_parameter: return "invalid value for a module parameter";

@@ -61,6 +61,11 @@ std::string remark(const howto& h) {
       return std::string("error: ") + message(relo::errc::dynamic_relocation);
     case howto_kind::align:
       return std::string("A bytes of padding; or error: ") + message(relo::errc::code_not_aligned);
+    case howto_kind::set_uleb128:
+      return "S + A, less that of the R_RISCV_SUB_ULEB128 which follows, in a ULEB128 that keeps "
+             "its "
+             "length";
+    case howto_kind::sub_uleb128: return "follows an R_RISCV_SET_ULEB128";
     case howto_kind::apply: break;
   }
   if (h.value.hi != 0) return "HI is the value of the upper part that S points at";

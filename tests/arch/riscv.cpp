@@ -18,6 +18,12 @@ std::uint32_t instruction(const unsigned char* p) {
 std::int64_t imm_u(std::uint32_t i) { return static_cast<std::int32_t>(i & 0xfffff000); }
 std::int64_t imm_i(std::uint32_t i) { return static_cast<std::int32_t>(i) >> 20; }
 
+/// Newer than the assembler and most linkers, see newer.s.
+constexpr judge::difference newer[] = {
+    {"R_RISCV_GOT32_PCREL", nullptr, "anything, as GNU_VTINHERIT"},
+    {"R_RISCV_PLT32", nullptr, nullptr},
+};
+
 template <class Machine>
 struct riscv_test : judge::arch_test<Machine> {
   using base_test = judge::arch_test<Machine>;
@@ -35,9 +41,9 @@ struct riscv_test : judge::arch_test<Machine> {
   const std::vector<const judge::judging_linker*>& linkers() const override {
     static const judge::judging_linker gnu_ld{
         {RELO_RISCV_LD, xlen == 32 ? "--verbose -m elf32lriscv" : "--verbose -m elf64lriscv"},
-        {},
+        newer,
         true};
-    static const auto here = judge::with_lld(gnu_ld, {});
+    static const auto here = judge::with_lld(gnu_ld, newer);
     return here;
   }
   std::vector<addr> bases() const override {
@@ -73,6 +79,9 @@ struct riscv_test : judge::arch_test<Machine> {
   }
   addr destination(const piece& text, const record& r) const override {
     const unsigned char* const p = &text.bytes[r.r_offset];
+    if (base_test::row_of(r).where == relo::word32)
+      return text.address + r.r_offset +
+             static_cast<addr>(std::int64_t{static_cast<std::int32_t>(instruction(p))});
     return text.address + r.r_offset +
            static_cast<addr>(imm_u(instruction(p)) + imm_i(instruction(p + 4)));
   }
@@ -99,13 +108,94 @@ const riscv_test<Machine> test;
 }  // namespace
 
 TEST_CASE_TEMPLATE("the names and numbers of types are the assembler's", M, rv32, rv64) {
-  test<M>.check_names({"R_RISCV_TLSDESC", "R_RISCV_TLSDESC_HI20", "R_RISCV_TLSDESC_LOAD_LO12",
-                       "R_RISCV_TLSDESC_ADD_LO12", "R_RISCV_TLSDESC_CALL"});
+  test<M>.check_names({"R_RISCV_GOT32_PCREL", "R_RISCV_PLT32", "R_RISCV_SET_ULEB128",
+                       "R_RISCV_SUB_ULEB128", "R_RISCV_TLSDESC", "R_RISCV_TLSDESC_HI20",
+                       "R_RISCV_TLSDESC_LOAD_LO12", "R_RISCV_TLSDESC_ADD_LO12",
+                       "R_RISCV_TLSDESC_CALL"});
 }
 
 TEST_CASE_TEMPLATE("operands are relocated as by a linker", M, rv32, rv64) {
   test<M>.check_operands(test<M>.assemble("operands.s"));
 }
+
+#ifdef RELO_CREL_CC
+namespace {
+
+template <class M>
+typename riscv_test<M>::elf assembled_by_llvm(const char* source, const std::string& more = "") {
+  return judge::assemble<typename riscv_test<M>::types>(
+      RELO_CREL_CC, RELO_TEST_DIR "/arch/riscv/" + std::string(source),
+      (M::xlen == 32 ? "-c --target=riscv32-unknown-elf -march=rv32imac"
+                     : "-c --target=riscv64-unknown-elf -march=rv64imac") +
+          more);
+}
+
+}  // namespace
+
+TEST_CASE_TEMPLATE("types that newer tools write are relocated as by LLD", M, rv32, rv64) {
+  const riscv_test<M>& t = test<M>;
+  const judge::linker* const lld = t.lld_with_crel();
+  for (const char* const form : {"", " -Wa,--crel,--allow-experimental-crel"})
+    for (const addr base : t.bases()) {
+      const std::string where = judge::hex(base) + form;
+      INFO(where);
+      const symbol_map symbols{{"far", static_cast<typename M::format::addr>(base + 0x4567)}};
+      const auto object = assembled_by_llvm<M>("newer.s", form);
+      const outcome out = t.load(object, base, symbols);
+      REQUIRE_MESSAGE(out.error == errc::ok, out.told());
+      if (lld == nullptr) continue;
+      auto linked = lld->link(object, t.plan_of(out.image, symbols));
+      t.check_bytes(out.image, linked.output, {}, {});
+    }
+}
+
+TEST_CASE_TEMPLATE("a pair that is none, or that does not fit", M, rv32, rv64) {
+  const riscv_test<M>& t = test<M>;
+  using elf = typename riscv_test<M>::elf;
+  const addr base = t.bases().front();
+  const symbol_map symbols{{"far", base + 0x4567}};
+  enum : std::uint32_t { set = 60, sub = 61 };
+  const auto told_of = [&](auto change) {
+    elf object = assembled_by_llvm<M>("newer.s");
+    change(object.relocations(".gcc_except_table"), object);
+    return t.load(object, base, symbols).told();
+  };
+  const auto not_paired = [](const char* at) {
+    return "apply_relocations: SET_ULEB128 and SUB_ULEB128 are only for one place, one after the "
+           "other: .gcc_except_table+" +
+           std::string(at);
+  };
+  CHECK(told_of([](auto r, auto&) { elf::set_type(r[1], 0); })
+            .find(not_paired("0x0, relocation 0, "
+                             "R_RISCV_SET_ULEB128")) == 0);
+  CHECK(told_of([](auto r, auto&) { elf::set_type(r[0], 0); })
+            .find(not_paired("0x0, relocation 1, "
+                             "R_RISCV_SUB_ULEB128")) == 0);
+  CHECK(told_of([](auto r, auto&) { elf::set_type(r[1], set); })
+            .find(not_paired("0x0, relocation "
+                             "0, ")) == 0);
+  CHECK(told_of([](auto r, auto&) { ++r[1].r_offset; }).find(not_paired("0x0, relocation 0, ")) ==
+        0);
+  CHECK(told_of([](auto r, auto&) { elf::set_type(r.back(), 0); }).find(not_paired("")) == 0);
+  const auto too_large = [&](addr addend) {
+    const std::string told = told_of(
+        [&](auto r, auto&) { r[0].r_addend = static_cast<decltype(r[0].r_addend)>(addend); });
+    CHECK(told.find("value does not fit the relocated field: .gcc_except_table+0x0, relocation "
+                    "1, R_RISCV_SUB_ULEB128, symbol '") != told.npos);
+  };
+  too_large(0x7e);      // helper is entry + 2: 128
+  too_large(~addr{2});  // and -1
+  // A number that does not end in the section, or has no end.
+  CHECK(told_of([](auto, auto& object) {
+          auto all = object.contents(".gcc_except_table");
+          all[all.size() - 2] = all.back() = 0x80;
+        }).find("r_offset outside its section") != std::string::npos);
+  CHECK(told_of([](auto, auto& object) {
+          for (auto& b : object.contents(".gcc_except_table")) b = 0x80;
+        }).find("value does not fit the relocated field: .gcc_except_table+0x0") !=
+        std::string::npos);
+}
+#endif
 
 TEST_CASE_TEMPLATE("compact relocations", M, rv32, rv64) {
   test<M>.check_compact(test<M>.assemble("operands.s"), true);
@@ -364,7 +454,7 @@ TEST_CASE_TEMPLATE("thread-local and dynamic types are refused", M, rv32, rv64) 
 }
 
 TEST_CASE_TEMPLATE("types that nobody named are refused", M, rv32, rv64) {
-  test<M>.check_unknown({13u, 15u, 41u, 42u, 46u, 47u, 50u, 66u, 191u, 192u, 255u});
+  test<M>.check_unknown({13u, 15u, 42u, 46u, 47u, 50u, 66u, 191u, 192u, 255u});
 }
 TEST_CASE("64-bit types are RV64's") { test<rv32>.check_unknown({2u, 36u, 40u}); }
 

@@ -18,8 +18,11 @@
 //  - Instructions are aligned to 2 bytes, words in them too.
 //  - RV32 wraps: AUIPC and CALL reach everything, and there are no veneers. On RV64 they reach
 //    2 GiB, less 0x800 bytes at the upper and more at the lower end.
-//  - 64-bit types are RV64's only. SET_ULEB128 and SUB_ULEB128 are in debug information and in
-//    tables of exceptions, where GNU as up to 2.40 does without.
+//  - SET_ULEB128 and SUB_ULEB128 are the two records of a difference in a table of exceptions, where
+//    GNU as up to 2.40 does without. The number keeps its length, which what it stood for gave it.
+//  - GOT32_PCREL's number, 41, was GNU_VTINHERIT's, which GNU ld up to 2.40 passes over; 42, that of
+//    GNU_VTENTRY, is reserved. PLT32 is for tables of functions' distances.
+//  - 64-bit types are RV64's only.
 #pragma once
 
 #include <relo/elf/attributes.hpp>
@@ -84,6 +87,10 @@ inline constexpr howto howtos[] = {
     {37, "R_RISCV_SUB8", word8, V - S - A, dont},
     {38, "R_RISCV_SUB16", word16, V - S - A, dont},
     {20, "R_RISCV_GOT_HI20", u_type, G + GOT + A - P, far<Xlen>},
+    {41, "R_RISCV_GOT32_PCREL", word32, G + GOT + A - P, far<Xlen>},
+    {59, "R_RISCV_PLT32", word32, F<Xlen> + A - P, far<Xlen>},
+    {.type = 60, .name = "R_RISCV_SET_ULEB128", .kind = howto_kind::set_uleb128},
+    {.type = 61, .name = "R_RISCV_SUB_ULEB128", .kind = howto_kind::sub_uleb128},
     {.type = 0, .name = "R_RISCV_NONE", .kind = howto_kind::none},
     {.type = 6, .name = "R_RISCV_TLS_DTPMOD32", .kind = howto_kind::tls},
     {.type = 7, .name = "R_RISCV_TLS_DTPMOD64", .kind = howto_kind::tls},

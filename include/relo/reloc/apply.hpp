@@ -20,11 +20,22 @@ struct relocated_section {
   addr size;
   addr address;
   static constexpr bool tells = Load::loader_type::diagnostics_type::keeps_location;
+  /// What a load has no use for: each another type, that it takes no place.
+  template <int>
   struct nothing {
     constexpr operator addr() const noexcept { return 0; }
   };
   /// The value that did not fit, after errc::relocation_overflow.
-  [[no_unique_address]] std::conditional_t<tells, addr, nothing> refused{};
+  [[no_unique_address]] std::conditional_t<tells, addr, nothing<0>> refused{};
+  /// The first record of a pair, until the second comes.
+  struct half {
+    bool waits = false;
+    std::uint32_t number = 0;
+    std::uint64_t value = 0;
+    elf::crel<typename machine::format> record{};
+  };
+  static constexpr bool pairs = detail::has_kind<machine>(howto_kind::set_uleb128);
+  [[no_unique_address]] std::conditional_t<pairs, half, nothing<1>> first_half{};
 
   /// Applies a record, number n of the relocation section `records`. Writes inside the section or
   /// not at all.
@@ -92,6 +103,8 @@ struct relocated_section {
     const row h = *found;
     const addr offset = r.r_offset(), p = static_cast<addr>(address + offset);
     if (!knows_addend(h, r)) return errc::wrong_relocation_kind;
+    if constexpr (pairs)
+      if (first_half.waits || is_of_pair(h)) return apply_pair(n, table::kind(h), r);
     if (table::kind(h) != howto_kind::apply) return error_of(table::kind(h), p, r);
 
     if (!inside(offset, table::bytes(h))) return errc::relocation_out_of_section;
@@ -116,7 +129,49 @@ struct relocated_section {
     if (!machine::rela || r.has_addend) return true;
     bool is_word = !table::has_parts(h);
     table::with_expression(h, [&]<expression E>() { is_word = is_word && E.v == 0; });
-    return table::kind(h) == howto_kind::apply ? is_word : table::kind(h) != howto_kind::align;
+    return table::kind(h) == howto_kind::apply
+               ? is_word
+               : table::kind(h) != howto_kind::align && !is_of_pair(h);
+  }
+  static constexpr bool is_of_pair(row h) noexcept {
+    return table::kind(h) == howto_kind::set_uleb128 || table::kind(h) == howto_kind::sub_uleb128;
+  }
+
+  /// Takes the first record of a pair down; with the second writes the difference, in as many bytes
+  /// as the number has. As a linker does, it counts with 64 bits.
+  template <class Record>
+  constexpr errc apply_pair(std::uint32_t n, howto_kind kind, const Record& r) noexcept {
+    constexpr addr most_bytes = 10;
+    const addr offset = r.r_offset();
+    const bool second = kind == howto_kind::sub_uleb128;
+    if (first_half.waits != second || (second && first_half.record.offset != offset))
+      return errc::relocation_not_paired;
+    addr s = 0;
+    if (const errc e = load.symbol_address(r.r_sym(), s); e != errc::ok) return e;
+    std::uint64_t value = s;
+    if constexpr (requires { r.r_addend(); })
+      value += static_cast<std::uint64_t>(
+          std::int64_t{static_cast<std::make_signed_t<addr>>(r.r_addend())});
+    first_half.waits = !second;
+    if (!second) {
+      first_half.number = n, first_half.value = value;
+      first_half.record = {.offset = offset, .symbol = r.r_sym(), .type = r.r_type()};
+      return errc::ok;
+    }
+    std::uint64_t difference = first_half.value - value;
+    addr bytes = 0;
+    do
+      if (!inside(offset, static_cast<addr>(bytes + 1))) return errc::relocation_out_of_section;
+    while (data[static_cast<std::size_t>(offset + bytes++)] >= 0x80 && bytes <= most_bytes);
+    if (bytes > most_bytes || (bytes < most_bytes && difference >> (7 * bytes) != 0)) {
+      if constexpr (tells) refused = static_cast<addr>(difference);
+      return errc::relocation_overflow;
+    }
+    unsigned char* to = data + static_cast<std::size_t>(offset);
+    for (; bytes != 1; --bytes, difference >>= 7)
+      *to++ = static_cast<unsigned char>(difference | 0x80);
+    *to = static_cast<unsigned char>(difference);
+    return errc::ok;
   }
 
   /// Writes into a field of row `to` the value of a record at P, whose row h is.
@@ -215,21 +270,23 @@ struct relocated_section {
       (void)load.image.for_each_relocation(
           records,
           [&](std::uint32_t, const auto& r) {
-            if constexpr (std::is_same_v<decltype(r), const Record&>) {
-              found = r.r_offset() == offset && table::is_upper_part(r.r_type());
-              if (found) out = r;
-            }
+            if constexpr (std::is_same_v<decltype(r), const Record&>)
+              if (r.r_offset() == offset && table::is_upper_part(r.r_type())) {
+                out = r;
+                found = true;
+              }
             return found ? errc::relocation_overflow : errc::ok;
           },
           elf::table::others);
       return found;
-    } else
+    } else {
       for (std::uint32_t i = n;;) {
         i = (i == 0 ? load.image.count_of(records) : i) - 1;
         if (i == n || load.image.source().failed()) return false;
         out = load.image.relocation(records, i, elf::table::others);
         if (out.r_offset() == offset && table::is_upper_part(out.r_type())) return true;
       }
+    }
   }
 
   /// A value with the bits inverted that stand so in the place; or without them inverted, again.

@@ -78,8 +78,17 @@ inline constexpr field no_field{}, word8{1, 8}, word16{2, 16}, word32{4, 32}, wo
 
 /// What a loader does with a type. `none` is skipped before its symbol is looked at. `align`: the
 /// place has A bytes of padding, and what follows is to be aligned to the smallest power of two
-/// above A (RISC-V).
-enum class howto_kind : unsigned char { apply, none, tls, dynamic, align };
+/// above A (RISC-V). `set_uleb128` and `sub_uleb128` are a pair of records of one place, which is
+/// a ULEB128 number and keeps its length: S + A of the first, less S + A of the second (RISC-V).
+enum class howto_kind : unsigned char {
+  apply,
+  none,
+  tls,
+  dynamic,
+  align,
+  set_uleb128,
+  sub_uleb128
+};
 
 /// One relocation type. The name is the psABI's, and is how a type is spoken of everywhere.
 struct howto {

@@ -27,11 +27,9 @@ struct apply_relocations {
   static constexpr errc apply(Load& load, const Records records, std::uint32_t target, One one) {
     const auto size = load.image.section(target).sh_size();
     unsigned char* const data = load.section_data(target, size);
-    relocated_section<Load> section{load, data, data == nullptr ? 0 : size,
-                                    load.section_address(target)};
-    return load.image.for_each_relocation(records, [&](std::uint32_t n, const auto& r) {
-      const errc e = one(section, records, n, r);
-      if (e == errc::ok) return e;
+    using section_type = relocated_section<Load>;
+    section_type section{load, data, data == nullptr ? 0 : size, load.section_address(target)};
+    const auto refuse = [&](errc e, std::uint32_t n, const auto& r) {
       const bool named = r.r_sym() < load.image.symbols();
       return load.fail(e, {.section = target,
                            .symbol = named ? r.r_sym() : where::none,
@@ -40,7 +38,22 @@ struct apply_relocations {
                            .offset = r.r_offset(),
                            .value = named ? section.refused : r.r_sym(),
                            .advice = e == errc::relocation_overflow ? advice(load, r) : ""});
+    };
+    // Of a pair that is none, the one is told whose other is missing.
+    const errc e = load.image.for_each_relocation(records, [&](std::uint32_t n, const auto& r) {
+      const errc told = one(section, records, n, r);
+      if (told == errc::ok) return told;
+      if constexpr (section_type::pairs)
+        if (told == errc::relocation_not_paired && section.first_half.waits)
+          return refuse(errc::relocation_not_paired, section.first_half.number,
+                        section.first_half.record);
+      return refuse(told, n, r);
     });
+    if constexpr (section_type::pairs)
+      if (e == errc::ok && section.first_half.waits)
+        return refuse(errc::relocation_not_paired, section.first_half.number,
+                      section.first_half.record);
+    return e;
   }
 
  private:
