@@ -271,6 +271,12 @@ struct load_info : basic_load_info<Loader, Source, elf::numbering::extended, Ima
                                                         named.size() + stub.words() + left});
   }
 
+  /// What is quicker with scratch memory, and needs none: n words, or none if there are fewer.
+  constexpr std::span<addr> take_words(std::size_t n) noexcept {
+    const auto words = this->loader.scratch().take(n);
+    return words.size() == n ? words : std::span<addr>{};
+  }
+
   /// Where a loaded section is on the target; empty if it is not loaded.
   constexpr extent<addr> section_extent(std::uint32_t section) noexcept {
     const place<addr> at = place_of(section);

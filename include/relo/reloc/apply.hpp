@@ -3,13 +3,15 @@
 
 #include <relo/load_info.hpp>
 #include <relo/reloc/howto_table.hpp>
+#include <relo/reloc/upper_parts.hpp>
 
 namespace relo {
 
 /// A section that is being relocated. Of the load it asks
 ///  - symbol_address(i, out) -> errc: the address of symbol i, below image.symbols();
 ///  - got_slot(i, S, out) -> bool: the offset in the GOT of the slot that holds S, symbol i's;
-///  - veneer(i, S, out) -> bool: the address of a veneer that jumps to S.
+///  - veneer(i, S, out) -> bool: the address of a veneer that jumps to S;
+/// and it may have take_words(n), see upper_parts.
 template <class Load>
 struct relocated_section {
   using machine = typename Load::machine;
@@ -23,10 +25,16 @@ struct relocated_section {
   /// What a load has no use for: each another type, that it takes no place.
   template <int>
   struct nothing {
+    constexpr nothing() noexcept = default;
+    explicit constexpr nothing(Load&) noexcept {}
     constexpr operator addr() const noexcept { return 0; }
   };
   /// The value that did not fit, after errc::relocation_overflow.
   [[no_unique_address]] std::conditional_t<tells, addr, nothing<0>> refused{};
+  /// Where lower parts find their upper parts.
+  static constexpr bool indexes =
+      uses_term<machine, &expression::hi> && requires(Load& l) { l.take_words(std::size_t{}); };
+  [[no_unique_address]] std::conditional_t<indexes, upper_parts<Load>, nothing<1>> uppers{load};
   /// The first record of a pair, until the second comes.
   struct half {
     bool waits = false;
@@ -35,7 +43,7 @@ struct relocated_section {
     elf::crel<typename machine::format> record{};
   };
   static constexpr bool pairs = detail::has_kind<machine>(howto_kind::set_uleb128);
-  [[no_unique_address]] std::conditional_t<pairs, half, nothing<1>> first_half{};
+  [[no_unique_address]] std::conditional_t<pairs, half, nothing<2>> first_half{};
 
   /// Applies a record, number n of the relocation section `records`. Writes inside the section or
   /// not at all.
@@ -114,10 +122,20 @@ struct relocated_section {
         addr upper_p = 0;
         Record upper = r;
         if (const errc e = load.symbol_address(r.r_sym(), upper_p); e != errc::ok) return e;
-        if (r.r_addend() != 0 || !find_upper_part(records, n, upper_p, upper))
+        if (r.r_addend() != 0) return errc::relocation_without_upper_part;
+        bool near = false;
+        if constexpr (indexes) {
+          near = !uppers.made() && find_near_upper_part(records, n, upper_p, upper);
+          if (!near && uppers.make(records)) {
+            typename upper_parts<Load>::record far;
+            return uppers.find(static_cast<addr>(upper_p - address), far)
+                       ? write_lower_part(h, place, upper_p, far)
+                       : errc::relocation_without_upper_part;
+          }
+        }
+        if (!near && !find_upper_part(records, n, upper_p, upper))
           return errc::relocation_without_upper_part;
-        if (upper.r_sym() >= load.image.symbols()) return errc::relocation_symbol_out_of_range;
-        return write(h, place, *table::find(upper.r_type()), upper_p, upper);
+        return write_lower_part(h, place, upper_p, upper);
       }
     return write(h, place, h, p, r);
   }
@@ -259,6 +277,13 @@ struct relocated_section {
     return errc::ok;
   }
 
+  template <class Record>
+  [[gnu::always_inline]] constexpr errc write_lower_part(row h, unsigned char* place, addr upper_p,
+                                                         const Record& upper) noexcept {
+    if (upper.r_sym() >= load.image.symbols()) return errc::relocation_symbol_out_of_range;
+    return write(h, place, *table::find(upper.r_type()), upper_p, upper);
+  }
+
   /// The upper part at that address. It nearly always stands right before record n, which asks;
   /// but may be any record of the section.
   template <class Records, class Record>
@@ -287,6 +312,21 @@ struct relocated_section {
         if (out.r_offset() == offset && table::is_upper_part(out.r_type())) return true;
       }
     }
+  }
+
+  /// The same, if it is one of the few records before n, and those are of a size.
+  template <class Records, class Record>
+  constexpr bool find_near_upper_part(const Records records, std::uint32_t n, addr at,
+                                      Record& out) noexcept {
+    constexpr std::uint32_t near = 16;
+    if constexpr (!std::is_same_v<Record, elf::crel<typename machine::format>>) {
+      const addr offset = static_cast<addr>(at - address);
+      for (std::uint32_t i = n; i != 0 && n - i != near;) {
+        out = load.image.relocation(records, --i, elf::table::others);
+        if (out.r_offset() == offset && table::is_upper_part(out.r_type())) return true;
+      }
+    }
+    return false;
   }
 
   /// A value with the bits inverted that stand so in the place; or without them inverted, again.
