@@ -18,7 +18,11 @@ struct layout_sections {
     if (const errc e = detail::sort_named(load); e != errc::ok) return e;
     for (std::uint32_t i = 1; i < load.image.sections(); ++i)
       if (!load.is_loaded(i))
-        if (const errc e = place_with_namesakes(load, i); e != errc::ok) return e;
+        if (const errc e = load.named.empty()
+                               ? place_section(load, i, load.image.section(i).sh_flags())
+                               : place_with_namesakes(load, i);
+            e != errc::ok)
+          return e;
     // Not sections, but as much the module's: what unload() will call, and its parameters.
     if (load.destructors_size != 0)
       if (const errc e =
@@ -35,11 +39,11 @@ struct layout_sections {
  private:
   /// Sections of one name are of one memory type, which allows what any of them needs.
   template <class Load>
-  static constexpr errc place_with_namesakes(Load& load, std::uint32_t i) {
+  [[gnu::noinline]] static constexpr errc place_with_namesakes(Load& load, std::uint32_t i) {
     using addr = typename Load::addr;
     const auto s = load.image.section(i);
     addr flags = s.sh_flags();
-    if (load.named.empty() || !detail::is_named(load, s)) return place_section(load, i, flags);
+    if (!detail::is_named(load, s)) return place_section(load, i, flags);
 
     const typename Load::image_type::kept_name called{load.image.section_name(s)};
     const std::span<addr> same =
@@ -56,7 +60,8 @@ struct layout_sections {
   }
 
   template <class Load>
-  static constexpr errc place_section(Load& load, std::uint32_t i, typename Load::addr flags) {
+  [[gnu::always_inline]] static constexpr errc place_section(Load& load, std::uint32_t i,
+                                                             typename Load::addr flags) {
     using addr = typename Load::addr;
     const auto s = load.image.section(i);
     if (s.sh_type() == elf::sht::null || load.is_loaded(i)) return errc::ok;
