@@ -192,7 +192,7 @@ struct basic_load_info {
       const char* const symbol_name = symbol.c_str();
       const char* const type = code == errc::wrong_relocation_kind && at.relocation == where::none
                                    ? elf::relocation_section_type(at.type)
-                                   : type_name<machine>(at.type);
+                                   : type_name<typename whole_machine<machine>::type>(at.type);
       to(code, here, section_name, symbol_name, type);
     }
   }

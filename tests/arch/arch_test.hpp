@@ -722,7 +722,13 @@ class arch_test {
       elf::set_type(s.r, h.type);
       if (*relo::type_name<Two>(h.type) != 0)
         CHECK(load<Two>(s.object, s.base, s.symbols).error == errc::ok);
-      else s.template check_refused<Two>(errc::unknown_relocation, "");
+      else
+        s.template check_refused<Two>(h.kind == howto_kind::tls       ? errc::tls_relocation
+                                      : h.kind == howto_kind::dynamic ? errc::dynamic_relocation
+                                      : h.value.g != 0 || h.value.got != 0
+                                          ? errc::relocation_needs_stub
+                                          : errc::relocation_left_out,
+                                      h.name);
     }
   }
 

@@ -47,10 +47,23 @@ consteval bool has_kind(howto_kind kind) {
 
 }  // namespace detail
 
+/// The machine of which one has some relocation types only, with all of them.
+template <class Machine>
+struct whole_machine {
+  using type = Machine;
+};
+template <class Machine>
+  requires requires { typename Machine::whole; }
+struct whole_machine<Machine> {
+  using type = typename Machine::whole;
+};
+
 /// A machine with only the named relocation types: no other is compiled in, and an object that
-/// has one is refused. only<arch::x86_64, "R_X86_64_64", "R_X86_64_PLT32">
+/// has one is refused; where errors have words, with the reason, for which all types are named.
+/// only<arch::x86_64, "R_X86_64_64", "R_X86_64_PLT32">
 template <class Machine, fixed_string... Names>
 struct only : Machine {
+  using whole = typename whole_machine<Machine>::type;
   static constexpr std::array<howto, sizeof...(Names)> howtos{
       detail::howto_named<Machine>(Names.s)...};
 };
@@ -150,12 +163,18 @@ constexpr Result with_howto(std::uint32_t type, Result otherwise, F&& f) noexcep
   return result;
 }
 
+/// The row of a type, or null.
+template <class Machine>
+constexpr const howto* howto_of(std::uint32_t type) noexcept {
+  for (const howto& h : Machine::howtos)
+    if (h.type == type) return &h;
+  return nullptr;
+}
 /// The psABI's name of a type, "" if it has none here.
 template <class Machine>
 constexpr const char* type_name(std::uint32_t type) noexcept {
-  for (const howto& h : Machine::howtos)
-    if (h.type == type) return h.name;
-  return "";
+  const howto* const h = howto_of<Machine>(type);
+  return h == nullptr ? "" : h->name;
 }
 
 }  // namespace relo

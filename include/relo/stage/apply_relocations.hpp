@@ -30,6 +30,8 @@ struct apply_relocations {
     using section_type = relocated_section<Load>;
     section_type section{load, data, data == nullptr ? 0 : size, load.section_address(target)};
     const auto refuse = [&](errc e, std::uint32_t n, const auto& r) {
+      if constexpr (Load::loader_type::diagnostics_type::keeps_location)
+        if (e == errc::unknown_relocation) e = reason<typename Load::machine>(r.r_type());
       const bool named = r.r_sym() < load.image.symbols();
       return load.fail(e, {.section = target,
                            .symbol = named ? r.r_sym() : where::none,
@@ -75,6 +77,17 @@ struct apply_relocations {
         if (h.value.p == 0) return "compile it with -fPIE or -fPIC";
       }
     return "";
+  }
+
+  /// Why a machine does not know a type, which it leaves out perhaps.
+  template <class Machine>
+  static constexpr errc reason(std::uint32_t type) noexcept {
+    const howto* const h = howto_of<typename whole_machine<Machine>::type>(type);
+    if (h == nullptr) return errc::unknown_relocation;
+    if (h->kind == howto_kind::tls) return errc::tls_relocation;
+    if (h->kind == howto_kind::dynamic) return errc::dynamic_relocation;
+    return h->value.g != 0 || h->value.got != 0 ? errc::relocation_needs_stub
+                                                : errc::relocation_left_out;
   }
 };
 
