@@ -38,9 +38,10 @@ constinit relo::loader loader{
     relo::entry_points<"", "">{},
     relo::micro::load_named_module |
         relo::replace<"apply_relocations">(relo::micro::quick_apply_relocations{}) |
-        relo::drop<"module_elf_check_arch"> | relo::drop<"check_section_names"> |
-        relo::drop<"round_regions"> | relo::drop<"keep_image"> | relo::drop<"post_relocation"> |
-        relo::drop<"do_mod_dtors"> | relo::drop<"complete_formation"> | relo::drop<"parse_args"> |
+        relo::drop<"module_elf_check_arch"> | relo::drop<"simplify_symbols"> |
+        relo::drop<"check_section_names"> | relo::drop<"round_regions"> | relo::drop<"keep_image"> |
+        relo::drop<"post_relocation"> | relo::drop<"do_mod_dtors"> |
+        relo::drop<"complete_formation"> | relo::drop<"parse_args"> |
         relo::drop<"do_one_initcall"> | relo::drop<"do_free_init">};
 
 }  // namespace

@@ -52,6 +52,16 @@ template <class Loader>
 inline constexpr bool checks_attributes =
     has_attributes<typename Loader::machine> && Loader::pipeline_type::has("module_elf_check_arch");
 
+/// Whether a symbol may be refused for what it is, see micro::simplify_symbols.
+template <bool Wanted>
+struct load_with_checked_symbols {};
+template <>
+struct load_with_checked_symbols<true> {
+  bool exporter_goes = false;  ///< of the symbol that was found last
+};
+template <class Loader>
+inline constexpr bool checks_symbols = Loader::pipeline_type::has("simplify_symbols");
+
 /// Whether exports find their tables by seeing all sections. Else they ask index.
 template <class Loader>
 inline constexpr bool sees_sections = requires { requires Loader::exports_type::sees_sections; };
@@ -64,6 +74,7 @@ struct load_info : basic_load_info<Loader, Source, elf::numbering::plain>,
                    detail::indexed_load<Loader::modules_type::named &&
                                         (Loader::has_parameters || !detail::sees_sections<Loader>)>,
                    detail::load_with_attributes<detail::checks_attributes<Loader>>,
+                   detail::load_with_checked_symbols<detail::checks_symbols<Loader>>,
                    detail::load_with_arguments<typename Loader::addr, Loader::modules_type::named &&
                                                                           Loader::has_parameters> {
   using base = basic_load_info<Loader, Source, elf::numbering::plain>;
@@ -75,11 +86,20 @@ struct load_info : basic_load_info<Loader, Source, elf::numbering::plain>,
   using layout = typename Loader::layout;
   static constexpr bool named = Loader::modules_type::named;
   static constexpr bool checks_attributes = detail::checks_attributes<Loader>;
+  static constexpr bool checks_symbols = detail::checks_symbols<Loader>;
   static constexpr bool has_parameters = named && Loader::has_parameters;
   static constexpr addr not_loaded = module_type::not_loaded;
   static_assert(!uses_got<machine>, "relo: a small machine's modules have no GOT: take a machine "
                                     "without, such as "
                                     "relo::arch::armv7m_assembler, or only<machine, ...>");
+  static constexpr bool finds_names_in_image =
+      (Loader::modules_type::keep_image && Loader::pipeline_type::has("keep_image")) ||
+      requires { requires Loader::exports_type::keeps_sections; };
+  static_assert(
+      finds_names_in_image || !requires(const Source& s) { s.address_at(0); },
+      "relo: of objects that are in_place modules keep names: take "
+      "relo::micro::modules<capacity, name size, true>, and a pipeline with the stage "
+      "keep_image, such as relo::micro::load_named_module");
 
   /// Of each region: how much of it is laid out, and once there is memory, where the next section
   /// goes.
@@ -144,6 +164,16 @@ struct load_info : basic_load_info<Loader, Source, elf::numbering::plain>,
     return errc::ok;
   }
 
+  /// Whether a symbol is undefined and has a word of scratch memory, which says that nobody asked
+  /// for it yet; and that it was asked for, once it is told that it is unknown.
+  constexpr bool is_unasked(std::uint32_t i) noexcept {
+    return i != 0 && i < image.symbols() && i < values.size() && values[i] == 0 &&
+           image.symbol(i).st_shndx() == elf::shn::undef;
+  }
+  constexpr void note_told(std::uint32_t i) noexcept {
+    if (i < values.size()) values[i] = 1;
+  }
+
   /// 0: it is not known yet, or it is 0.
   constexpr addr known_address(std::uint32_t i) const noexcept {
     return i < values.size() ? values[i] : 0;
@@ -185,13 +215,26 @@ struct load_info : basic_load_info<Loader, Source, elf::numbering::plain>,
     const auto s = image.symbol(i);
     const std::uint32_t in = s.st_shndx();
     addr start = 0;
-    if (in == elf::shn::undef) return i == 0 || find(s, out) ? errc::ok : errc::unknown_symbol;
+    if (in == elf::shn::undef)
+      return i == 0 ? errc::ok : find(s, out) ? found_in_time(out) : errc::unknown_symbol;
     if (in == elf::shn::common) return errc::common_symbol;
     if (in != elf::shn::abs) {
       if (!is_loaded(in)) return errc::symbol_section_not_loaded;
       start = section_address(in);
     }
+    if constexpr (checks_symbols)
+      if (s.type() >= elf::stt::tls)
+        return s.type() == elf::stt::tls ? errc::thread_local_storage : errc::ifunc_symbol;
     out = static_cast<addr>(start + s.st_value());
+    return errc::ok;
+  }
+  /// What was found may be the symbol of a module that goes.
+  constexpr errc found_in_time([[maybe_unused]] addr& out) const noexcept {
+    if constexpr (checks_symbols)
+      if (this->exporter_goes) {
+        out = 0;  // it is not known
+        return errc::module_going;
+      }
     return errc::ok;
   }
   template <class Symbol>
@@ -211,6 +254,7 @@ struct load_info : basic_load_info<Loader, Source, elf::numbering::plain>,
     if constexpr (named) {
       if (find_provided(*this, called, found)) return true;
       if (auto* const used = loader.find_exported(called, true, found)) {
+        if constexpr (checks_symbols) this->exporter_goes = used->state == module_state::going;
         loader.registry().use(*mod, *used);
         return true;
       }

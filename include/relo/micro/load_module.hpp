@@ -17,9 +17,10 @@
 namespace relo::micro {
 
 /// The least that runs a module: no name, no dependencies, no parameters.
-inline constexpr auto load_module = make_pipeline(
-    elf_validity_check{}, setup_load_info{}, layout_sections{}, stages::module_elf_check_arch{},
-    move_module{}, apply_relocations{}, flush_module_icache{}, do_mod_dtors{}, do_mod_ctors{});
+inline constexpr auto load_module =
+    make_pipeline(elf_validity_check{}, setup_load_info{}, layout_sections{},
+                  stages::module_elf_check_arch{}, move_module{}, simplify_symbols{},
+                  apply_relocations{}, flush_module_icache{}, do_mod_dtors{}, do_mod_ctors{});
 
 /// The same with names: modules that use each other, take parameters, have an init and an exit
 /// function, and return what only that needed.
