@@ -60,7 +60,7 @@ struct process_symbols {
       for (std::size_t i = 0; name[i] != '\0'; ++i) called += name[i];
       const std::size_t end = size_without_version(name),
                         version = called.find_first_not_of('@', end);
-      if (end == called.size()) at = ::dlsym(RTLD_DEFAULT, called.c_str());
+      if (name[end] != '@') at = ::dlsym(RTLD_DEFAULT, called.c_str());
 #ifdef __GLIBC__
       else if (version != called.npos)
         at = ::dlvsym(RTLD_DEFAULT, called.substr(0, end).c_str(), called.c_str() + version);

@@ -156,7 +156,7 @@ struct simplify_symbols {
     errc e = find_in_modules(load, r.name, r);
     if constexpr (!Load::loader_type::versions::exact)
       if (e == errc::ok && !r.found)
-        if (const std::size_t size = size_without_version(r.name); r.name[size] != '\0') {
+        if (const std::size_t size = size_without_version(r.name); r.name[size] == '@') {
           const auto called = r.name.first(size);
           r.found = load.loader.host_symbols().find(called, load.mod->gpl_compatible, r.result);
           if (!r.found) e = find_in_modules(load, called, r);

@@ -23,11 +23,12 @@ struct exact_version {
   static constexpr bool exact = true;
 };
 
-/// The length of a name without its version: its size, if it has none.
+/// The length of a name without its version, where an '@' is then; elsewhere there is none. It is
+/// looked for in 4,096 characters only: thousands of a file's symbols may bear one long name.
 template <class Name>
 constexpr std::size_t size_without_version(const Name& name) noexcept {
   std::size_t i = 0;
-  while (name[i] != '@' && name[i] != '\0') ++i;
+  while (i < 4096 && name[i] != '@' && name[i] != '\0') ++i;
   return i;
 }
 
