@@ -297,7 +297,7 @@ struct symtab_exports {
     place<addr> to{mem_type::rodata,
                    static_cast<addr>(m.exports.records.address + m.exports.records.size -
                                      m.memory(mem_type::rodata).address)};
-    const std::span<unsigned char> names = load.bytes_at(to, all.names);
+    const std::span<unsigned char> names = load.bytes_at(to, static_cast<addr>(all.names));
     if (names.empty()) return errc::bad_section_contents;
     if (all.shared) {
       load.image.copy_names(names);
