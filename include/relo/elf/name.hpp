@@ -51,7 +51,7 @@ class name {
     for (std::size_t i = 0;; ++i) {
       const auto a = static_cast<unsigned char>((*this)[i]),
                  b = static_cast<unsigned char>(other[i]);
-      if (a != b || a == 0) return a - b;
+      if (a != b || b == 0) return a - b;
     }
   }
   template <class Other>
