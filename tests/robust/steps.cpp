@@ -209,5 +209,5 @@ TEST_CASE("a name's hash is computed once, however many modules are asked") {
   const bytes file = user.finish();
   steps = 0;
   CHECK(load(loader, file, "user").error() == errc::unknown_symbol);
-  CHECK(steps <= 4 * called.size());
+  CHECK(steps <= 3 * called.size());
 }

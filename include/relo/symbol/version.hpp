@@ -27,9 +27,9 @@ struct exact_version {
 /// looked for in 4,096 characters only: thousands of a file's symbols may bear one long name.
 template <class Name>
 constexpr std::size_t size_without_version(const Name& name) noexcept {
-  std::size_t i = 0;
-  while (i < 4096 && name[i] != '@' && name[i] != '\0') ++i;
-  return i;
+  for (std::size_t i = 0; i < 4096; ++i)
+    if (const char c = name[i]; c == '@' || c == '\0') return i;
+  return 4096;
 }
 
 }  // namespace relo
