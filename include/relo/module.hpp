@@ -70,10 +70,6 @@ constexpr std::span<unsigned char> bytes_in(const Blocks& blocks, Addr address,
   return {};
 }
 
-/// No name in a module's tables is longer: thousands of records may name one string, and it is
-/// read for each. Kernel: KSYM_NAME_LEN, but C++ has longer ones.
-inline constexpr std::size_t max_name = 4096;
-
 /// The name at a target address in `bytes`, which begin at `start`; null unless its NUL is in
 /// there, too, and near enough.
 template <class Addr>
@@ -81,7 +77,7 @@ constexpr const unsigned char* name_in(std::span<const unsigned char> bytes, Add
                                        Addr address) noexcept {
   if (address < start || address - start >= bytes.size()) return nullptr;
   const auto s = bytes.subspan(static_cast<std::size_t>(address - start));
-  for (std::size_t i = 0; i < s.size() && i < max_name; ++i)
+  for (std::size_t i = 0; i < s.size() && i < elf::max_name; ++i)
     if (s[i] == 0) return s.data();
   return nullptr;
 }

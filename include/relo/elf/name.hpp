@@ -5,6 +5,11 @@
 
 namespace relo::elf {
 
+/// No more of a name is read where thousands of a file's symbols or records may bear one long name:
+/// no name in a module's tables is as long, and what else is equal in so many bytes has one hash.
+/// Kernel: KSYM_NAME_LEN, but C++ has longer ones.
+inline constexpr std::size_t max_name = 4096;
+
 template <class Storage>
 class name;
 

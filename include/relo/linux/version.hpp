@@ -46,7 +46,7 @@ class modversions {
   template <class Name>
   constexpr int compare(const Name& name, addr i) const noexcept {
     const auto other = name_of(i);
-    for (std::size_t n = 0; n < max_name; ++n) {
+    for (std::size_t n = 0; n < elf::max_name; ++n) {
       const auto a = static_cast<unsigned char>(name[n]), b = static_cast<unsigned char>(other[n]);
       if (a != b || a == 0) return a - b;
     }

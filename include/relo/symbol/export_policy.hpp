@@ -54,7 +54,7 @@ class export_records {
       if (s == nullptr) return false;
       const addr at = Format::name(record(i), address(i));
       if (at < table.address
-              ? table.address - at < max_name && elf::name{s}.size() >= table.address - at
+              ? table.address - at < elf::max_name && elf::name{s}.size() >= table.address - at
               : at - table.address < table.size)
         return false;
     }
@@ -423,7 +423,8 @@ struct symtab_exports {
         continue;
       const auto name = load.image.symbol_name(s);
       // A longer one is none that is found in a module.
-      if (const std::size_t length = name.size(max_name); length < max_name) f(i, s, name, length);
+      if (const std::size_t length = name.size(elf::max_name); length < elf::max_name)
+        f(i, s, name, length);
     }
   }
   /// A symbol with an absolute value needs no section, nor does a common one.

@@ -20,12 +20,11 @@ constexpr std::uint32_t fnv1a(const elf::name<Storage>& name) noexcept {
 
 /// Hash of a NUL-terminated name for tables made and searched by one program: eight bytes a step
 /// where the machine has the multiplication for it. The same in a constant expression. Of a longer
-/// name it is its first 4,096 bytes': thousands of a file's symbols may bear one long name.
+/// name it is that of its first elf::max_name bytes.
 template <class Storage>
 constexpr std::uint32_t hash_name(const elf::name<Storage>& name) noexcept {
-  constexpr std::size_t most = 4096;
-  if constexpr (sizeof(std::size_t) < 8) return fnv1a<most>(name);
-  const std::size_t size = name.size(most);
+  if constexpr (sizeof(std::size_t) < 8) return fnv1a<elf::max_name>(name);
+  const std::size_t size = name.size(elf::max_name);
   std::uint64_t h = 0x9e3779b97f4a7c15U ^ size;
   const auto mix = [&h](std::uint64_t word) { h = (h ^ word) * 0xff51afd7ed558ccdU, h ^= h >> 32; };
   std::size_t i = 0;
@@ -37,8 +36,8 @@ constexpr std::uint32_t hash_name(const elf::name<Storage>& name) noexcept {
   return static_cast<std::uint32_t>(h);
 }
 
-/// SipHash-1-3 (Aumasson, Bernstein: SipHash, a fast short-input PRF) of a name's first 4,096
-/// bytes: who does not know the key finds no names that collide.
+/// SipHash-1-3 (Aumasson, Bernstein: SipHash, a fast short-input PRF) of a name's first
+/// elf::max_name bytes: who does not know the key finds no names that collide.
 template <class Storage>
 constexpr std::uint64_t keyed_hash(const elf::name<Storage>& name, std::uint64_t key0,
                                    std::uint64_t key1) noexcept {
@@ -55,7 +54,7 @@ constexpr std::uint64_t keyed_hash(const elf::name<Storage>& name, std::uint64_t
     round();
     v0 ^= word;
   };
-  const std::size_t size = name.size(4096);
+  const std::size_t size = name.size(elf::max_name);
   std::size_t i = 0;
   for (; i + 8 <= size; i += 8) mix(name.template word<std::uint64_t>(i));
   std::uint64_t last = std::uint64_t{size & 0xff} << 56;

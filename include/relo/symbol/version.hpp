@@ -24,12 +24,12 @@ struct exact_version {
 };
 
 /// The length of a name without its version, where an '@' is then; elsewhere there is none. It is
-/// looked for in 4,096 characters only: thousands of a file's symbols may bear one long name.
+/// looked for in elf::max_name characters only.
 template <class Name>
 constexpr std::size_t size_without_version(const Name& name) noexcept {
-  for (std::size_t i = 0; i < 4096; ++i)
+  for (std::size_t i = 0; i < elf::max_name; ++i)
     if (const char c = name[i]; c == '@' || c == '\0') return i;
-  return 4096;
+  return elf::max_name;
 }
 
 }  // namespace relo
