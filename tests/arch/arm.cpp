@@ -214,13 +214,11 @@ TEST_CASE("compact relocations without addends") {
   test.check_compact(test.assemble("operands.s"), false);
 }
 
-#ifdef RELO_CREL_CC
 TEST_CASE("compact relocations with addends, beside what stands in a branch") {
   test.check_written_compact("--target=armv7m-none-eabi -O1", false);
   test.check_written_compact("--target=armv7m-none-eabi -Os -ffunction-sections", false);
   arm_test<armv6m>{}.check_written_compact("--target=armv6m-none-eabi -O1", false);
 }
-#endif
 
 TEST_CASE("each type overflows where a linker says so") { test.check_limits(); }
 

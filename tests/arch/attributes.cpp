@@ -7,6 +7,7 @@
 
 #include <doctest/doctest.h>
 
+#include "../compiled.hpp"
 #include "linker.hpp"
 
 namespace {
@@ -360,6 +361,8 @@ TEST_CASE("GNU ld and each core agree on what compilers write") {
                       (std::string(target).find("hf") == std::string::npos ? "soft" : "hard"));
     make(RELO_CLANG, options.back());
   }
+#else
+  made::left_out("what clang writes", "cross");
 #endif
 
   std::size_t taken = 0, refused = 0;

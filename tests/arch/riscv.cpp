@@ -195,15 +195,17 @@ TEST_CASE_TEMPLATE("a pair that is none, or that does not fit", M, rv32, rv64) {
         }).find("value does not fit the relocated field: .gcc_except_table+0x0") !=
         std::string::npos);
 }
+#else
+TEST_CASE("types that newer tools write") {
+  made::left_out("what clang 19 writes", test<rv32>.step());
+}
 #endif
 
 TEST_CASE_TEMPLATE("compact relocations", M, rv32, rv64) {
   test<M>.check_compact(test<M>.assemble("operands.s"), true);
-#ifdef RELO_CREL_CC
   const std::string target = M::xlen == 32 ? "--target=riscv32-unknown-elf -march=rv32imac"
                                            : "--target=riscv64-unknown-elf -march=rv64imac";
   test<M>.check_written_compact(target + " -O1 -mno-relax -mcmodel=medany");
-#endif
 }
 
 TEST_CASE_TEMPLATE("each type overflows where a linker says so", M, rv32, rv64) {
