@@ -23,8 +23,8 @@ struct load_options {
   /// "name=value ...", kept in the module.
   const char* args = "";
   /// Whether modules that are loaded later, and find(name), shall not see its symbols, as dlopen
-  /// has it for RTLD_LOCAL; find(module, name) does. It may export what others do. Modules of
-  /// relo::micro and of kernels are never local.
+  /// has it for RTLD_LOCAL; find(module, name) does. It may export what others do. Of modules of
+  /// relo::micro and of kernels this is not asked: all are local, or none, see local_exports.
   bool local = false;
   /// What a dialect's stages may be asked to overlook, see kmod::init_flags.
   unsigned flags = 0;

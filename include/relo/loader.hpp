@@ -337,8 +337,10 @@ class loader {
   /// the symbol, or what the export policy derives from it.
   template <class Name, class Symbol>
   constexpr module_type* find_exported(const Name& name, bool gpl_ok, Symbol& out) const noexcept {
-    return registry_.find_exporter(
-        name, [&](const module_type& m) { return find_in(m, name, gpl_ok, out); });
+    if constexpr (exports_are_local<exports_type>) return nullptr;
+    else
+      return registry_.find_exporter(
+          name, [&](const module_type& m) { return find_in(m, name, gpl_ok, out); });
   }
   template <class Name, class Symbol>
   constexpr bool find_in(const module_type& m, const Name& name, bool gpl_ok,

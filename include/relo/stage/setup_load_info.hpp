@@ -3,6 +3,7 @@
 
 #include <relo/linux/modinfo.hpp>
 #include <relo/stage/named_sections.hpp>
+#include <relo/symbol/export_policy.hpp>
 
 namespace relo::stages {
 
@@ -35,7 +36,8 @@ struct setup_load_info {
     load.mod = load.loader.registry().acquire();
     if (load.mod == nullptr) return load.too_many_modules();
     load.mod->name << called.c_str();
-    load.mod->local = load.options.local;
+    load.mod->local =
+        load.options.local || exports_are_local<typename Load::loader_type::exports_type>;
     return errc::ok;
   }
 

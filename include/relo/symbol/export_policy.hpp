@@ -19,6 +19,8 @@ struct exports;
 // and later, any number of times:
 //  - find(module, name, gpl_ok, symbol) -> bool; `hashes` if by hash_name();
 //  - for_each(module, f) -> errc: f(name) for each export until one is not errc::ok.
+// It says whether a name is `unique`, which no two modules may export; and it may say that all
+// modules are `local`: see local_exports.
 
 /// A sorted table of records in module memory, or in what has bytes_of() and name_at() as a module
 /// does, that name exported symbols.
@@ -435,5 +437,17 @@ struct symtab_exports {
     return at.type != mem_type::in_image && !is_init(at.type);
   }
 };
+
+/// What another policy exports, for who knows the module: find(module, name) has it, and neither
+/// other modules nor find(name) do, as if each were loaded with load_options::local. So any number
+/// of plugins may export one name, such as that of the function by which all of them are called.
+template <class Exports = symtab_exports>
+struct local_exports : Exports {
+  static constexpr bool unique = false, local = true;
+};
+
+/// Whether a policy says that of all modules.
+template <class Exports>
+inline constexpr bool exports_are_local = requires { requires Exports::local; };
 
 }  // namespace relo
