@@ -3,6 +3,7 @@
 #include "object.hpp"
 #include "toy.hpp"
 
+#include <relo/micro/load_module.hpp>
 #include <relo/symbol/hashed_symbols.hpp>
 
 #include <memory>
@@ -210,4 +211,64 @@ TEST_CASE("a name's hash is computed once, however many modules are asked") {
   steps = 0;
   CHECK(load(loader, file, "user").error() == errc::unknown_symbol);
   CHECK(steps <= 3 * called.size());
+}
+
+namespace {
+
+/// Its branches reach 32 KiB; the veneers that are looked at are counted.
+struct near_branches : robust::toy<elf::elf64le, true> {
+  static constexpr std::uint32_t branch = 7;
+  static constexpr std::size_t veneer_size = 8;
+  static void write_veneer(unsigned char* to, addr, addr target) noexcept {
+    relo::store<std::endian::little>(to, target);
+  }
+  static bool is_veneer_for(const unsigned char* code, addr target) noexcept {
+    return ++steps, relo::load<addr, std::endian::little>(code) == target;
+  }
+  static constexpr auto howtos = [] {
+    using namespace relo::terms;
+    return std::array<relo::howto, 1>{
+        {{branch, "R_TOY_BRANCH16", relo::word16, L + A - P, relo::overflow::signed_}}};
+  }();
+};
+
+}  // namespace
+
+TEST_CASE("a small machine finds a symbol's veneer at once, if scratch memory has two words each") {
+  constexpr std::size_t count = 2000;
+  std::vector<std::string> names;
+  std::vector<relo::symbol_value<addr>> table;
+  for (std::size_t i = 0; i < count; ++i) names.push_back("f" + std::to_string(10000 + i));
+  for (std::size_t i = 0; i < count; ++i) table.push_back({names[i].c_str(), 1ULL << 40 | i << 4});
+  object o{toy::machine};
+  const auto text = o.add_section({.name = ".text",
+                                   .flags = elf::shf::alloc | elf::shf::execinstr,
+                                   .contents = bytes(4 * count)});
+  std::vector<object::relocation> branches;
+  for (std::size_t i = 0; i < 2 * count; ++i)
+    branches.push_back(
+        {2 * i, i < count ? o.add_symbol({.name = names[i]}) : 0, near_branches::branch});
+  for (std::size_t i = 0; i < count; ++i) branches[count + i].symbol = branches[i].symbol;
+  o.relocate(text, branches);
+  const bytes file = o.finish();
+
+  const auto looks = [&](auto words) {
+    std::vector<unsigned char> room(1 << 20);
+    relo::buffer<addr> module_memory{room, 0x10'0000};
+    relo::sorted_symbols<addr> host{table};
+    relo::loader loader{near_branches{},           module_memory,           words,
+                        relo::symbols{host},       relo::one_region{},      relo::dont_run{},
+                        relo::micro::modules<1>{}, relo::micro::load_module};
+    steps = 0;
+    REQUIRE_MESSAGE(loader.load(elf::contiguous{std::span{file}}),
+                    std::string(loader.diagnostics().describe().c_str()));
+    // Each branch goes where its symbol's veneer is, and that where the symbol is.
+    for (std::size_t i = 0; i < 2 * count; ++i) {
+      const addr to = 2 * i + relo::load<std::uint16_t, std::endian::little>(&room[2 * i]);
+      REQUIRE(relo::load<addr, std::endian::little>(&room[to]) == table[i % count].value);
+    }
+    return steps;
+  };
+  CHECK(looks(relo::scratch<addr, 2 * count + 16>{}) == 0);
+  CHECK(looks(relo::scratch_of_one<addr, 100>{}) >= count * count);
 }

@@ -179,26 +179,23 @@ struct load_info : basic_load_info<Loader, Source, elf::numbering::plain>,
     return i < values.size() ? values[i] : 0;
   }
 
-  /// Veneers stand in a row at the end of a region; one that jumps to S is shared by all that want
-  /// to. Memory that can grow has as many as are needed, other memory as may be needed. They are
-  /// looked through one by one, as a table of them would cost flash and RAM on every machine: there
-  /// are no more than one for each symbol out of reach, nor than module memory has room for.
-  constexpr bool veneer(std::uint32_t, addr s, addr& l) noexcept {
-    constexpr std::size_t size = machine::veneer_size;
-    block<addr>& region = mod->regions[text_region];
-    const std::size_t end = makes_room ? region.bytes.size() : veneers_end;
-    std::size_t at = veneers;
-    while (at != end && !machine::is_veneer_for(region.bytes.data() + at, s)) at += size;
-    l = static_cast<addr>(region.address + at);
-    if (at == end) {
-      if constexpr (makes_room) {
-        if (!loader.memory().grow(region, size)) return false;
-      } else {
-        if (size > region.bytes.size() - at) return false;
-        veneers_end += size;
+  /// A veneer that jumps to S, for a symbol whose value that is. Scratch memory that has a second
+  /// word for each symbol knows which is the symbol's; where it has not, and in scratch_of_one, for
+  /// which nothing is too small, all are looked through, so that those who want to jump to S share
+  /// one.
+  constexpr bool veneer([[maybe_unused]] std::uint32_t i, addr s, addr& l) noexcept {
+    if constexpr (words::extent == std::dynamic_extent)
+      if (const std::size_t word = std::size_t{image.symbols()} + i; word < values.size()) {
+        if (values[word] == 0 && !add_veneer(s, values[word])) return false;
+        l = values[word];
+        return true;
       }
-      machine::write_veneer(region.bytes.data() + at, l, s);
-    }
+    const std::size_t end = end_of_veneers();
+    std::size_t at = veneers;
+    while (at != end && !machine::is_veneer_for(mod->regions[text_region].bytes.data() + at, s))
+      at += machine::veneer_size;
+    if (at == end) return add_veneer(s, l);
+    l = static_cast<addr>(mod->regions[text_region].address + at);
     return true;
   }
 
@@ -211,6 +208,25 @@ struct load_info : basic_load_info<Loader, Source, elf::numbering::plain>,
   static constexpr std::size_t text_region = layout::region_of(mem_type::text);
 
  private:
+  /// Veneers stand in a row at the end of a region. Memory that can grow has as many as are needed,
+  /// other memory as may be needed.
+  constexpr std::size_t end_of_veneers() const noexcept {
+    return makes_room ? mod->regions[text_region].bytes.size() : veneers_end;
+  }
+  constexpr bool add_veneer(addr s, addr& l) noexcept {
+    constexpr std::size_t size = machine::veneer_size;
+    block<addr>& region = mod->regions[text_region];
+    const std::size_t at = end_of_veneers();
+    if constexpr (makes_room) {
+      if (!loader.memory().grow(region, size)) return false;
+    } else {
+      if (size > region.bytes.size() - at) return false;
+      veneers_end += size;
+    }
+    l = static_cast<addr>(region.address + at);
+    machine::write_veneer(region.bytes.data() + at, l, s);
+    return true;
+  }
   [[gnu::noinline]] constexpr errc resolve(std::uint32_t i, addr& out) noexcept {
     const auto s = image.symbol(i);
     const std::uint32_t in = s.st_shndx();
