@@ -199,9 +199,8 @@ class registry {
   /// `user` needs `used` from now on; asking again changes nothing. Kernel: ref_module().
   constexpr void use(Module& user, Module& used) noexcept {
     const std::size_t slot = slot_of(used);
-    const std::uint32_t bit = std::uint32_t{1} << (slot % 32);
-    if ((user.uses[slot / 32] & bit) != 0) return;
-    user.uses[slot / 32] |= bit;
+    if (has(user, slot)) return;
+    user.uses[word_of(slot)] |= bit_of(slot);
     ++used.references;
   }
   constexpr bool uses(const Module& user, const Module& used) const noexcept {
@@ -233,7 +232,14 @@ class registry {
   }
 
   static constexpr bool has(const Module& user, std::size_t slot) noexcept {
-    return (user.uses[slot / 32] >> (slot % 32) & 1U) != 0;
+    return (user.uses[word_of(slot)] & bit_of(slot)) != 0;
+  }
+  /// Where module::uses has a slot. A small machine's modules have one word.
+  static constexpr std::size_t word_of(std::size_t slot) noexcept {
+    return Capacity <= 32 ? 0 : slot / 32;
+  }
+  static constexpr std::uint32_t bit_of(std::size_t slot) noexcept {
+    return std::uint32_t{1} << (Capacity <= 32 ? slot : slot % 32);
   }
   constexpr std::size_t slot_of(const Module& m) const noexcept {
     return static_cast<std::size_t>(&m - slots_.data());
