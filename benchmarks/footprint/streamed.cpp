@@ -23,7 +23,7 @@ using machine = relo::arch::rv32_compiler;
 
 relo::static_pages<16 * 1024> memory;
 relo::scratch_of_one<std::uint32_t, 200> words;
-relo::elf::windows<64> windows;
+relo::elf::windows<64, true> windows;  // names have up to 62 characters
 constinit relo::loader loader{
     machine{},
     relo::global<memory>{},

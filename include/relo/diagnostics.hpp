@@ -94,6 +94,7 @@ enum class errc : unsigned char {
   ifunc_symbol,
   symbol_section_not_loaded,
   unknown_symbol,
+  symbol_name_too_long,
   module_going,
   gpl_future_symbol,
   duplicate_export,
@@ -213,6 +214,7 @@ constexpr const char* message(errc e) noexcept {
     case errc::ifunc_symbol: return "indirect function (STT_GNU_IFUNC) is not supported";
     case errc::symbol_section_not_loaded: return "symbol stands in a section that is not loaded";
     case errc::unknown_symbol: return "unknown symbol";
+    case errc::symbol_name_too_long: return "symbol's name is longer than a window through which the object is read";
     case errc::module_going: return "symbol belongs to a module that is not live";
     case errc::gpl_future_symbol: return "symbol will be for GPL-compatible modules only";
     case errc::duplicate_export: return "exports a symbol that is exported already";
@@ -270,7 +272,8 @@ struct where {
 /// What the value and the limit of an error count; null where the value is no amount.
 constexpr const char* unit(errc e) noexcept {
   switch (e) {
-    case errc::name_too_long: return "characters";
+    case errc::name_too_long:
+    case errc::symbol_name_too_long: return "characters";
     case errc::too_many_modules: return "modules";
     case errc::section_too_large:
     case errc::module_too_large:

@@ -187,6 +187,14 @@ struct basic_load_info {
       }
       where here = at;
       here.stage = running.stage;
+      if constexpr (requires { image_type::most_in_name(); })
+        if (code == errc::symbol_name_too_long) {
+          const auto whole = image.whole_symbol_name(image.symbol(at.symbol));
+          symbol = {};
+          symbol << whole;
+          here.value = whole.size();
+          here.limit = image_type::most_in_name();
+        }
       if (code == errc::bad_magic || code == errc::truncated_header) here.offset = first_bytes();
       const char* const section_name = section.c_str();
       const char* const symbol_name = symbol.c_str();

@@ -15,11 +15,11 @@ enum class numbering : unsigned char { plain, extended };
 
 namespace detail {
 
-/// The names of an image: who has no code for many sections has none for long names.
+/// The names of an image: who has no code for many sections may do without that for long names.
 template <class Source, numbering Numbering>
 struct names : std::type_identity<typename Source::name_type> {};
 template <class Source>
-  requires requires { typename Source::short_name; }
+  requires requires { requires Source::short_names; }
 struct names<Source, numbering::plain> : std::type_identity<typename Source::short_name> {};
 
 }  // namespace detail
@@ -129,6 +129,21 @@ class image {
   }
   constexpr name_type symbol_name(const symbol_record& s) noexcept {
     return string(s.st_name(), str_);
+  }
+  /// Where a name may have more letters than there are of it, as elf::streamed has short ones:
+  /// whether it has, how many there may be, and the whole.
+  static constexpr bool cuts_names = !std::is_same_v<name_type, typename Source::name_type>;
+  static constexpr bool is_cut([[maybe_unused]] const name_type& n) noexcept {
+    if constexpr (cuts_names) return n.size() > Source::most_in_short_name;
+    else return false;
+  }
+  static constexpr std::size_t most_in_name() noexcept
+    requires cuts_names
+  {
+    return Source::most_in_short_name;
+  }
+  constexpr typename Source::name_type whole_symbol_name(const symbol_record& s) noexcept {
+    return source_.name_at(string_position(s.st_name(), str_));
   }
 
   /// The section that symbol i is defined in (SHN_XINDEX resolved), shn::undef, or one of
@@ -278,10 +293,13 @@ class image {
   constexpr Record get(table t, position p) noexcept {
     return Record{source_.at(t, p, Record::size)};
   }
+  static constexpr position string_position(std::uint32_t offset, const strings& in) noexcept {
+    return in.begin + (offset < in.last ? offset : in.last);
+  }
   constexpr name_type string(std::uint32_t offset, const strings& in) noexcept {
-    const position at = in.begin + (offset < in.last ? offset : in.last);
-    if constexpr (std::is_same_v<name_type, typename Source::name_type>) return source_.name_at(at);
-    else return source_.short_name_at(at);
+    const position at = string_position(offset, in);
+    if constexpr (cuts_names) return source_.short_name_at(at);
+    else return source_.name_at(at);
   }
   /// Whether a table of words of that size keeps the alignment that records are read with.
   static constexpr bool aligned(wide offset, std::size_t word_size = sizeof(addr)) noexcept {

@@ -25,8 +25,8 @@ enum class table : unsigned char { sections, symbols, names, records, others };
 ///    They are good until that table is read somewhere else.
 ///  - name_at(position) -> name_type: the name there, after which there is a NUL in the file. It
 ///    is good until the next; a kept_name made from it is good for ever.
-///    It may have short_name_at(position) -> short_name, for who would rather not have a long name
-///    than the code for it; see streamed.
+///    If it says short_names, it has short_name_at(position) -> short_name, for who would rather
+///    not have a long name than the code for it; see streamed.
 ///  - copy(offset, to): fills `to`.
 ///  - alignment: what the first byte is aligned to, at least.
 template <class S>
@@ -92,12 +92,15 @@ concept reader = requires(R r, std::size_t offset, std::span<unsigned char> to) 
   { r.size() } -> std::convertible_to<std::size_t>;
 };
 
-/// The pieces that a streamed source keeps: one a table, of Window bytes.
-template <std::size_t Window = 64>
+/// The pieces that a streamed source keeps: one a table, of Window bytes. With ShortNames, loaders
+/// of relo::micro have no code for names of more than Window - 2 characters, and refuse an object
+/// that asks for such a symbol: 114 bytes of flash less on a Cortex-M3, and 64 of stack.
+template <std::size_t Window = 64, bool ShortNames = false>
 class windows {
   static_assert(Window >= 64, "a window must hold the largest record, an Elf64_Ehdr");
 
  public:
+  static constexpr bool short_names = ShortNames;
   struct window {
     std::size_t start = 0, length = 0;  ///< of what it holds, in the file
     std::array<unsigned char, Window> bytes{};
@@ -110,8 +113,8 @@ class windows {
 
 /// An object read in pieces of at most Window bytes (section contents go straight to their
 /// place, in one piece). So is a name: its first Window bytes are at hand, and what is behind them
-/// is read each time that it is asked for. A short_name longer than Window - 2 bytes is cut, and
-/// ends in a byte that no name has: it can be printed, and matches nothing.
+/// is read each time that it is asked for. A short_name longer than most_in_short_name bytes is
+/// cut, and ends in a byte that no name has: it matches nothing, and is longer by that.
 ///
 /// The windows are the source's own, and on the stack while it loads; or the caller's, who lends
 /// them to one load at a time: streamed{reader, windows}.
@@ -119,6 +122,7 @@ template <reader Reader, std::size_t Window = 64, class Windows = windows<Window
 class streamed {
  public:
   static constexpr std::size_t alignment = 1;
+  static constexpr bool short_names = std::remove_reference_t<Windows>::short_names;
   using pointer = const unsigned char*;
   using position = std::size_t;
 
@@ -135,6 +139,7 @@ class streamed {
   };
   using name_type = name<letters<const unsigned char*>>;
   using short_name = name<const unsigned char*>;
+  static constexpr std::size_t most_in_short_name = Window - 2;
 
   /// A copy of a name's first bytes.
   class kept_name : public name<letters<std::array<unsigned char, Window>>> {
@@ -157,7 +162,7 @@ class streamed {
     requires(!std::is_reference_v<Windows>)
       : reader_(&reader), size_(reader.size()), windows_{} {}
   /// What the windows held is forgotten: it may have been another file's.
-  constexpr streamed(Reader& reader, windows<Window>& lent) noexcept
+  constexpr streamed(Reader& reader, Windows lent) noexcept
     requires std::is_reference_v<Windows>
       : reader_(&reader), size_(reader.size()), windows_(lent) {
     windows_ = {};
@@ -186,7 +191,9 @@ class streamed {
     if (w.length < Window) w.bytes[w.length] = 0;
     return name_type{{w.bytes.data(), offset, this}};
   }
-  constexpr short_name short_name_at(position offset) noexcept {
+  constexpr short_name short_name_at(position offset) noexcept
+    requires short_names
+  {
     window& w = windows_[table::names];
     if (const pointer all = held_name(w, offset)) return short_name{all};
     fill(w, offset, 1);
@@ -201,7 +208,7 @@ class streamed {
   }
 
  private:
-  using window = typename windows<Window>::window;
+  using window = typename std::remove_reference_t<Windows>::window;
 
   /// The names of a table lie close together: what was read for one may hold the next. Null: not
   /// all of it.
@@ -242,7 +249,8 @@ class streamed {
   Windows windows_;
 };
 
-template <reader Reader, std::size_t Window>
-streamed(Reader&, windows<Window>&) -> streamed<Reader, Window, windows<Window>&>;
+template <reader Reader, std::size_t Window, bool ShortNames>
+streamed(Reader&, windows<Window, ShortNames>&)
+    -> streamed<Reader, Window, windows<Window, ShortNames>&>;
 
 }  // namespace relo::elf

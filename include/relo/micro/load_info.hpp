@@ -231,8 +231,7 @@ struct load_info : basic_load_info<Loader, Source, elf::numbering::plain>,
     const auto s = image.symbol(i);
     const std::uint32_t in = s.st_shndx();
     addr start = 0;
-    if (in == elf::shn::undef)
-      return i == 0 ? errc::ok : find(s, out) ? found_in_time(out) : errc::unknown_symbol;
+    if (in == elf::shn::undef) return i == 0 ? errc::ok : find(s, out);
     if (in == elf::shn::common) return errc::common_symbol;
     if (in != elf::shn::abs) {
       if (!is_loaded(in)) return errc::symbol_section_not_loaded;
@@ -254,14 +253,16 @@ struct load_info : basic_load_info<Loader, Source, elf::numbering::plain>,
     return errc::ok;
   }
   template <class Symbol>
-  constexpr bool find(const Symbol& s, addr& out) noexcept {
+  constexpr errc find(const Symbol& s, addr& out) noexcept {
     symbol<addr> found;
     const bool weak = s.bind() == elf::stb::weak;
     const auto called = image.symbol_name(s);
-    if (!loader.host_symbols().find(called, true, found) && !find_elsewhere(called, found))
-      return weak;
-    out = found.address;
-    return true;
+    if (loader.host_symbols().find(called, true, found) || find_elsewhere(called, found)) {
+      out = found.address;
+      return found_in_time(out);
+    }
+    if (image_type::is_cut(called)) return errc::symbol_name_too_long;
+    return weak ? errc::ok : errc::unknown_symbol;
   }
   /// A module without a name is nobody's dependency.
   template <class Name>
