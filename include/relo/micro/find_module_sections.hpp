@@ -24,14 +24,15 @@ struct find_module_sections {
 
   template <class Load>
   constexpr errc run(Load& load) const {
-    const auto fail = [&](errc code, const where& at) { return load.fail(code, at); };
-    if (const errc e = load.image.check_section_names(fail); e != errc::ok) return e;
+    constexpr bool has_names = Load::loader_type::pipeline_type::has("check_section_names");
+    if constexpr (!has_names)
+      if (const errc e = check_section_names{}.run(load); e != errc::ok) return e;
     for (std::uint32_t i = 1; i < load.image.sections(); ++i) {
       if (load.section_address(i) == load.not_loaded) continue;
       const auto s = load.image.section(i);
       const auto called = load.image.section_name(s);
       // 60 bytes on a Cortex-M3, from those who have them for names before, too.
-      if constexpr (Load::loader_type::pipeline_type::has("check_section_names"))
+      if constexpr (has_names)
         if (is_init_fragment(called, s.sh_flags(), s.sh_size()))
           return load.fail(errc::init_fragment, {.section = i});
       if constexpr (Load::has_parameters)
