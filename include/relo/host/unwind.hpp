@@ -25,13 +25,16 @@ namespace detail {
 
 /// Whether libunwind unwinds here. Both libraries may be in a process, as libc++ wants one and
 /// others may want libgcc; whose __register_frame() is found first is found first when something
-/// is thrown, too.
+/// is thrown, too: as long as the process lives.
 inline bool libunwind_unwinds() noexcept {
-  if (&__unw_add_dynamic_eh_frame_section == nullptr) return false;
-  Dl_info found{}, libunwind{};
-  return ::dladdr(reinterpret_cast<void*>(&__register_frame), &found) != 0 &&
-         ::dladdr(reinterpret_cast<void*>(&__unw_add_dynamic_eh_frame_section), &libunwind) != 0 &&
-         found.dli_fbase == libunwind.dli_fbase;
+  static const bool unwinds = [] {
+    if (&__unw_add_dynamic_eh_frame_section == nullptr) return false;
+    Dl_info found{}, its{};
+    return ::dladdr(reinterpret_cast<void*>(&__register_frame), &found) != 0 &&
+           ::dladdr(reinterpret_cast<void*>(&__unw_add_dynamic_eh_frame_section), &its) != 0 &&
+           found.dli_fbase == its.dli_fbase;
+  }();
+  return unwinds;
 }
 
 /// Makes the table at `begin` known, or forgets it.
