@@ -284,6 +284,30 @@ TEST_CASE("symbols of a version") {
         "simplify_symbols: unknown symbol: symbols 'host_add@V1', 'has_versions@V1', 'three@V3'");
 }
 
+namespace {
+
+std::size_t looks = 0;
+
+/// A pointer to a name that counts the letters that are looked at.
+struct counted {
+  const char* letters = nullptr;
+  char operator[](std::size_t i) const { return ++looks, letters[i]; }
+};
+
+}  // namespace
+
+TEST_CASE("who asks the process looks at each letter of a name once") {
+  for (const char* name : {"strlen", "strlen@GLIBC_2.2.5", "strlen@@", "no_function", ""}) {
+    CAPTURE(std::string(name));
+    relo::symbol<relo::native_addr> found;
+    looks = 0;
+    const bool is_there =
+        relo::host::process_symbols{}.find(relo::elf::name{counted{name}}, true, found);
+    CHECK(looks == std::strlen(name) + 1);
+    if (std::strchr(name, '@') == nullptr) CHECK(is_there == (std::strcmp(name, "strlen") == 0));
+  }
+}
+
 #ifdef __GLIBC__
 TEST_CASE("the process's symbols of a version") {
   const char* const versions[] = {"GLIBC_2.2.5", "GLIBC_2.3"};

@@ -57,10 +57,9 @@ struct process_symbols {
     void* at = nullptr;
     enough_memory([&] {
       std::string called;
-      for (std::size_t i = 0; name[i] != '\0'; ++i) called += name[i];
-      const std::size_t end = size_without_version(name),
-                        version = called.find_first_not_of('@', end);
-      if (name[end] != '@') at = ::dlsym(RTLD_DEFAULT, called.c_str());
+      for (char c; (c = name[called.size()]) != '\0';) called += c;
+      const std::size_t end = called.find('@'), version = called.find_first_not_of('@', end);
+      if (end == called.npos) at = ::dlsym(RTLD_DEFAULT, called.c_str());
 #ifdef __GLIBC__
       else if (version != called.npos)
         at = ::dlvsym(RTLD_DEFAULT, called.substr(0, end).c_str(), called.c_str() + version);
