@@ -1,12 +1,6 @@
 // complete_formation and do_free_init on small machines: exports are unique, each region has its
 // permission, and memory that only init needed comes back.
-#include <relo/micro/load_module.hpp>
-#include <relo/relo.hpp>
-
-#include <doctest/doctest.h>
-
-#include "../robust/object.hpp"
-#include "../robust/toy.hpp"
+#include "small.hpp"
 
 #include <array>
 #include <vector>
@@ -16,7 +10,7 @@ namespace {
 namespace elf = relo::elf;
 using relo::errc;
 using relo::permission;
-using toy = relo::only<robust::toy<elf::elf32le, true>, "R_TOY_ADDRESS", "R_TOY_NONE">;
+using toy = small::toy_of<elf::elf32le>;
 using object = robust::object<elf::elf32le>;
 using addr = std::uint32_t;
 
@@ -78,7 +72,7 @@ struct fixture {
   guarded_memory memory{bytes, start};
   relo::loader<toy, guarded_memory&, const relo::symbols<std::remove_cvref_t<decltype(offered)>>&,
                Layout, relo::dont_run, relo::ksymtab_exports, relo::micro::modules<4, 16>,
-               std::remove_cvref_t<decltype(relo::micro::load_named_module)>>
+               small::stages>
       loader{toy{},
              memory,
              host,
@@ -86,8 +80,7 @@ struct fixture {
              relo::dont_run{},
              relo::ksymtab_exports{},
              relo::micro::modules<4, 16>{},
-             std::remove_cvref_t<decltype(relo::micro::load_named_module)>{
-                 relo::micro::load_named_module}};
+             small::stages{relo::micro::load_named_module}};
 };
 
 }  // namespace

@@ -1,24 +1,12 @@
 // Objects that stay where they are: what nobody writes is used there, and names are found there.
-#include <relo/micro/load_module.hpp>
-#include <relo/relo.hpp>
-
-#include <doctest/doctest.h>
-
-#include "../robust/object.hpp"
-#include "../robust/toy.hpp"
+#include "small.hpp"
 
 #include <algorithm>
 #include <vector>
 
 namespace {
 
-namespace elf = relo::elf;
-using relo::errc;
-using format = std::conditional_t<sizeof(void*) == 8, elf::elf64le, elf::elf32le>;
-using toy = relo::only<robust::toy<format, true>, "R_TOY_ADDRESS", "R_TOY_NONE">;
-using object = robust::object<format>;
-using addr = relo::native_addr;
-constexpr std::size_t word = sizeof(addr);
+using namespace small;
 
 /// An image, aligned as its tables want it, and what follows it in memory.
 struct in_memory {
@@ -86,7 +74,6 @@ struct near_branches : robust::toy<format, true> {
 template <class Machine = toy>
 struct fixture {
   using arena = relo::static_arena<1024>;
-  using stages = std::remove_cvref_t<decltype(relo::micro::load_named_module)>;
   arena memory;
   relo::loader<Machine, arena&, relo::one_region, relo::dont_run, relo::ksymtab_exports,
                relo::micro::modules<2, 16, true>, stages>

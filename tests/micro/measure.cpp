@@ -1,11 +1,5 @@
 // measure() says what load() then asks for, and takes nothing; in general and on small machines.
-#include <relo/micro/load_module.hpp>
-#include <relo/relo.hpp>
-
-#include <doctest/doctest.h>
-
-#include "../robust/object.hpp"
-#include "../robust/toy.hpp"
+#include "small.hpp"
 
 #include <array>
 #include <vector>
@@ -13,7 +7,7 @@
 namespace {
 
 namespace elf = relo::elf;
-using toy = relo::only<robust::toy<elf::elf32le, true>, "R_TOY_ADDRESS", "R_TOY_NONE">;
+using toy = small::toy_of<elf::elf32le>;
 using object = robust::object<elf::elf32le>;
 using relo::mem_type;
 

@@ -1,25 +1,14 @@
 // Which symbols a small machine's modules get, and what is said of those that they do not get.
+#include "small.hpp"
+
 #include <relo/micro/ksymtab_exports.hpp>
-#include <relo/micro/load_module.hpp>
-#include <relo/relo.hpp>
-
-#include <doctest/doctest.h>
-
-#include "../robust/object.hpp"
-#include "../robust/toy.hpp"
 
 #include <string>
 #include <vector>
 
 namespace {
 
-namespace elf = relo::elf;
-using relo::errc;
-using format = std::conditional_t<sizeof(void*) == 8, elf::elf64le, elf::elf32le>;
-using toy = relo::only<robust::toy<format, true>, "R_TOY_ADDRESS", "R_TOY_NONE">;
-using object = robust::object<format>;
-using addr = relo::native_addr;
-constexpr std::size_t word = sizeof(addr);
+using namespace small;
 
 struct names {
   template <class Name>
@@ -38,8 +27,7 @@ struct fixture {
   relo::scratch<addr, Words> words{};
   relo::loader<toy, relo::static_arena<4096>&, relo::symbols<names>&, relo::scratch<addr, Words>&,
                relo::one_region, relo::dont_run, relo::micro::ksymtab_exports,
-               relo::micro::modules<2, 16>,
-               std::remove_cvref_t<decltype(relo::micro::load_named_module)>>
+               relo::micro::modules<2, 16>, stages>
       loader{toy{},
              memory,
              symbols,
@@ -48,8 +36,7 @@ struct fixture {
              relo::dont_run{},
              relo::micro::ksymtab_exports{},
              relo::micro::modules<2, 16>{},
-             std::remove_cvref_t<decltype(relo::micro::load_named_module)>{
-                 relo::micro::load_named_module}};
+             stages{relo::micro::load_named_module}};
 
   std::string said_of(object& o) {
     const auto bytes = o.finish();

@@ -1,13 +1,8 @@
 // What of symbols a small machine has no answer for is refused by name.
-#include <relo/arch/arm.hpp>
-#include <relo/micro/load_module.hpp>
-#include <relo/relo.hpp>
-
-#include <doctest/doctest.h>
-
 #include "../compiled.hpp"
-#include "../robust/object.hpp"
-#include "../robust/toy.hpp"
+#include "small.hpp"
+
+#include <relo/arch/arm.hpp>
 
 #include <array>
 #include <string>
@@ -15,7 +10,7 @@
 namespace {
 
 namespace elf = relo::elf;
-using toy = relo::only<robust::toy<elf::elf32le, true>, "R_TOY_ADDRESS", "R_TOY_NONE">;
+using toy = small::toy_of<elf::elf32le>;
 using object = robust::object<elf::elf32le>;
 
 /// Of modules.
