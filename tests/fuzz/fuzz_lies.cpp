@@ -27,31 +27,21 @@ struct liar : robust::checked_reader {
   }
 };
 
-template <class... Policies>
-void load(bytes object, const std::vector<robust::lie>& lies) {
-  candidate<Policies...> loader;
-  liar reader{{object}, lies};
-  loader.load(relo::elf::streamed{reader}, "n=1");
-  require(reader.in_bounds);
-}
-
-/// A kernel's copy of the file is memory, which somebody changes once.
-template <generation G, class Layout, auto& Stages>
-void into_kernel(bytes object, const std::vector<robust::lie>& lies) {
-  robust::lie one = lies.empty() ? robust::lie{} : lies.front();
-  if (one.offset > object.size() || one.size > object.size() - one.offset) one.size = 0;
-  load_into_kernel<G, Layout, Stages>(robust::unsteady_memory{object, one}, "n=1", false);
-}
-
-constexpr decltype(&load<x86_64, one_region, symtab_exports, located>) loads[] = {
-    load<x86_64, one_region, symtab_exports, located>,
-    load<x86_64, core_and_init, ksymtab_exports, relo::code_only>,
-    load<x86_64, region_per_type, ksymtab_prel32_exports, located>,
-    load<big_endian, region_per_type, symtab_exports, located>,
-    load<no_addends, core_and_init, ksymtab_exports, located>,
-    into_kernel<generation::v5_11, core_and_init, relo::kmod::load_module_5_11>,
-    into_kernel<generation::v6_1, core_and_init, relo::kmod::load_module_6_1>,
-    into_kernel<generation::v6_12, region_per_type, relo::kmod::load_module_6_12>,
+/// The object among lies. A kernel's copy of the file is memory, which somebody changes once.
+struct among_lies {
+  template <class... Policies>
+  static void load(bytes object, const std::vector<robust::lie>& lies) {
+    candidate<Policies...> loader;
+    liar reader{{object}, lies};
+    loader.load(relo::elf::streamed{reader}, "n=1");
+    require(reader.in_bounds);
+  }
+  template <generation G, class Layout, auto& Stages>
+  static void into_kernel(bytes object, const std::vector<robust::lie>& lies) {
+    robust::lie one = lies.empty() ? robust::lie{} : lies.front();
+    if (one.offset > object.size() || one.size > object.size() - one.offset) one.size = 0;
+    load_into_kernel<G, Layout, Stages>(robust::unsteady_memory{object, one}, "n=1", false);
+  }
 };
 
 }  // namespace fuzz
@@ -59,7 +49,8 @@ constexpr decltype(&load<x86_64, one_region, symtab_exports, located>) loads[] =
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   constexpr std::size_t length = 13, most = 16;
   if (size < 2) return 0;
-  const std::size_t which = data[0] % std::size(fuzz::loads), count = data[1] % (most + 1);
+  const std::size_t which = data[0] % std::size(fuzz::loads<fuzz::among_lies>),
+                    count = data[1] % (most + 1);
   data += 2, size -= 2;
   if (size < count * length) return 0;
   std::vector<robust::lie> lies;
@@ -73,6 +64,6 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     lies.push_back({static_cast<std::size_t>(word(0, 2)), data[2] % std::size_t{9}, word(5, 8),
                     first, first + data[4]});
   }
-  fuzz::loads[which]({data, size}, lies);
+  fuzz::loads<fuzz::among_lies>[which]({data, size}, lies);
   return 0;
 }

@@ -23,30 +23,20 @@ struct exact {
   }
 };
 
-template <class... Policies>
-void load(bytes object, const char* arguments, bool streamed) {
-  candidate<Policies...> loader;
-  if (!streamed) return loader.load(exact{object}.source(), arguments);
-  robust::checked_reader reader{object};
-  loader.load(relo::elf::streamed{reader}, arguments);
-  require(reader.in_bounds);
-}
-
-template <relo::kmod::generation G, class Layout, auto& Stages>
-void into_kernel(bytes object, const char* arguments, bool forced) {
-  load_into_kernel<G, Layout, Stages>(exact{object}.source(), arguments, forced);
-}
-
-constexpr decltype(&load<x86_64, one_region, symtab_exports, located>) loads[] = {
-    load<x86_64, one_region, symtab_exports, located>,
-    load<x86_64, core_and_init, ksymtab_exports, relo::code_only>,
-    load<x86_64, region_per_type, ksymtab_prel32_exports, located>,
-    load<x86_64_kernel, core_and_init, symtab_exports, relo::code_only>,
-    load<big_endian, region_per_type, symtab_exports, located>,
-    load<no_addends, core_and_init, ksymtab_exports, located>,
-    into_kernel<generation::v5_11, core_and_init, relo::kmod::load_module_5_11>,
-    into_kernel<generation::v6_1, core_and_init, relo::kmod::load_module_6_1>,
-    into_kernel<generation::v6_12, region_per_type, relo::kmod::load_module_6_12>,
+/// The object as it is, in memory or streamed; for a kernel, forced or not.
+struct unchanged {
+  template <class... Policies>
+  static void load(bytes object, const char* arguments, bool streamed) {
+    candidate<Policies...> loader;
+    if (!streamed) return loader.load(exact{object}.source(), arguments);
+    robust::checked_reader reader{object};
+    loader.load(relo::elf::streamed{reader}, arguments);
+    require(reader.in_bounds);
+  }
+  template <generation G, class Layout, auto& Stages>
+  static void into_kernel(bytes object, const char* arguments, bool forced) {
+    load_into_kernel<G, Layout, Stages>(exact{object}.source(), arguments, forced);
+  }
 };
 
 }  // namespace fuzz
@@ -57,7 +47,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   const std::size_t length = data[1];
   const bool streamed = data[0] % 2 != 0;
   const std::string arguments(data + 2, data + 2 + length);
-  loads[data[0] / 2 % std::size(loads)]({data + 2 + length, size - 2 - length}, arguments.c_str(),
-                                        streamed);
+  loads<unchanged>[data[0] / 2 % std::size(loads<unchanged>)](
+      {data + 2 + length, size - 2 - length}, arguments.c_str(), streamed);
   return 0;
 }

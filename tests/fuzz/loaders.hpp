@@ -167,4 +167,19 @@ using relo::arch::x86_64, relo::arch::x86_64_kernel;
 using located = relo::located<>;
 using relo::kmod::generation;
 
+/// All loaders, by what each is given: Way::load<its policies...>, or
+/// Way::into_kernel<generation, layout, stages>. An input says which by its number here.
+template <class Way>
+constexpr decltype(&Way::template load<x86_64, one_region, symtab_exports, located>) loads[] = {
+    Way::template load<x86_64, one_region, symtab_exports, located>,
+    Way::template load<x86_64, core_and_init, ksymtab_exports, relo::code_only>,
+    Way::template load<x86_64, region_per_type, ksymtab_prel32_exports, located>,
+    Way::template load<x86_64_kernel, core_and_init, symtab_exports, relo::code_only>,
+    Way::template load<big_endian, region_per_type, symtab_exports, located>,
+    Way::template load<no_addends, core_and_init, ksymtab_exports, located>,
+    Way::template into_kernel<generation::v5_11, core_and_init, relo::kmod::load_module_5_11>,
+    Way::template into_kernel<generation::v6_1, core_and_init, relo::kmod::load_module_6_1>,
+    Way::template into_kernel<generation::v6_12, region_per_type, relo::kmod::load_module_6_12>,
+};
+
 }  // namespace fuzz
