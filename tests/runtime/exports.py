@@ -1,17 +1,22 @@
 #!/usr/bin/env python3
-"""exports.py [--check] [FILE...]: writes include/relo/runtime/*.hpp anew, or those named.
+"""exports.py [--check | --calls COMPILER] [FILE...]: writes include/relo/runtime/*.hpp anew, or those named.
 
-Each names the helpers of a target that every one of its libgcc variants has, in families. Which variants
-these are is asked of the compiler. --check writes nothing, and fails if a header names what one of them has
-not; what they have besides (a newer compiler's) is no fault.
+Each names the helpers of a target that its libgcc variants have, in families; which variants these are is
+asked of the compiler. What only some have, as the others' processors do it themselves, is for those alone.
+
+--check  writes nothing, and fails if a header names what one of them has not; what they have besides (a newer
+         compiler's) is no fault.
+--calls  compiles calls.c by that compiler, clang or "gcc", and fails if it calls what a header does not name.
 """
 
 import pathlib
 import re
 import subprocess
 import sys
+import tempfile
 
-ROOM = pathlib.Path(__file__).resolve().parents[2] / "include/relo/runtime"
+HERE = pathlib.Path(__file__).resolve().parent
+ROOM = HERE.parents[1] / "include/relo/runtime"
 
 ARM, RISCV = "arm-none-eabi-", "riscv64-unknown-elf-"
 TARGETS = {
@@ -21,8 +26,14 @@ TARGETS = {
         ["-mthumb -mcpu=cortex-m3", "-mthumb -mcpu=cortex-m4 -mfpu=fpv4-sp-d16 -mfloat-abi=softfp",
          "-mthumb -mcpu=cortex-m4 -mfpu=fpv4-sp-d16 -mfloat-abi=hard", "-mthumb -mcpu=cortex-m33 -mfloat-abi=soft"],
     ),
-    "rv32": ("RV32", RISCV, ["-march=rv32i -mabi=ilp32", "-march=rv32imac -mabi=ilp32"]),
-    "rv64": ("RV64", RISCV, ["-march=rv64imac -mabi=lp64", "-march=rv64imafdc -mabi=lp64d"]),
+    "rv32": (
+        "RV32", RISCV, ["-march=rv32i -mabi=ilp32", "-march=rv32imac -mabi=ilp32", "-march=rv32imafc -mabi=ilp32f",
+                        "-march=rv32imafdc -mabi=ilp32d"],
+    ),
+    "rv64": (
+        "RV64", RISCV, ["-march=rv64i -mabi=lp64", "-march=rv64imac -mabi=lp64", "-march=rv64imafc -mabi=lp64f",
+                        "-march=rv64imafdc -mabi=lp64d"],
+    ),
 }  # fmt: skip
 
 # A name belongs to the first family that has it. Run-time ABI for the Arm Architecture, 4; GCC
@@ -51,30 +62,85 @@ FAMILIES = [
 ]  # fmt: skip
 
 
-def output(*command):
-    return subprocess.run(command, check=True, capture_output=True, text=True).stdout
+# Which variants have a name, by their RISC-V extensions.
+GUARDS = [
+    ("", lambda extensions: True),
+    ("#ifdef __riscv_atomic", lambda extensions: "a" in extensions),
+    ("#ifndef __riscv_flen", lambda extensions: "f" not in extensions),
+    ("#if !defined(__riscv_flen) || __riscv_flen < 64", lambda extensions: "d" not in extensions),
+]
+
+# The C library's.
+LIBC = r"ffs|mem(cpy|move|set)|__aeabi_mem(cpy|move|set|clr)[48]?"
+
+# What is called at other levels is called at one of these, too.
+LEVELS = {ARM: ["-Os", "-O2 -ftrapv"], RISCV: ["-Os -msave-restore", "-O2 -ftrapv"]}
 
 
-def helpers(prefix, variants):
-    """The names that all variants define."""
-    have = []
-    for options in variants:
-        library = output(f"{prefix}gcc", *options.split(), "-print-libgcc-file-name").strip()
-        lines = output(f"{prefix}nm", "-g", "--defined-only", library).splitlines()
-        have.append({line.split()[2] for line in lines if re.match(r"[0-9a-f]+ [TW] ", line)})
-    return set.intersection(*have)
+def output(*command, **more):
+    return subprocess.run(command, check=True, stdout=subprocess.PIPE, text=True, **more).stdout
+
+
+def helpers(prefix, options):
+    """The names that a variant defines."""
+    library = output(f"{prefix}gcc", *options.split(), "-print-libgcc-file-name").strip()
+    lines = output(f"{prefix}nm", "-g", "--defined-only", library, stderr=subprocess.DEVNULL).splitlines()
+    return {line.split()[2] for line in lines if re.match(r"[0-9a-f]+ [TW] ", line)}
+
+
+def by_guard(prefix, variants):
+    """Under which guard there are which names."""
+    have = [helpers(prefix, options) for options in variants]
+    extensions = [re.sub(r"-march=rv\d\d|\s.*", "", options) for options in variants]
+    left = set.union(*have)
+    for guard, holds in GUARDS:
+        wanted = [holds(e) for e in extensions]
+        names = {n for n in left if [n in h for h in have] == wanted}
+        left -= names
+        yield guard, names
+
+
+def compiler(name, target, options):
+    """The command of a compiler for a variant."""
+    _, prefix, _ = TARGETS[target]
+    if name == "gcc":
+        return [f"{prefix}gcc", *options.split()]
+    machine = f"riscv{target[2:]}-unknown-elf" if prefix == RISCV else "arm-none-eabi"
+    return [name, f"--target={machine}", *options.split()]
+
+
+def offered(header, command):
+    """The names that a header offers to modules in a program which that command compiles: its functions' names."""
+    text = re.sub(r"^#(include|pragma).*", "", header.read_text(), flags=re.MULTILINE)
+    text = output(*command, "-E", "-P", "-x", "c++", "-", input=text)
+    functions = dict(re.findall(r'void (\w+)\(\) noexcept __asm__\("(\w+)"\)', text))
+    return {name: functions[f] for name, f in re.findall(r'\{"(\w+)", &(\w+)\}', text)}
+
+
+def called(prefix, command):
+    """The names that calls.c is left with."""
+    out = set()
+    with tempfile.TemporaryDirectory() as folder:
+        made = f"{folder}/calls.o"
+        for level in LEVELS[prefix]:
+            output(*command, *level.split(), "-ffreestanding", "-w", "-c", HERE / "calls.c", "-o", made)
+            out |= set(re.findall(r" U (\w+)", output(f"{prefix}nm", "-u", made)))
+    return {n for n in out if not re.fullmatch(LIBC, n)}
 
 
 def natural(name):
     return [int(part) if part.isdigit() else part for part in re.split(r"(\d+)", name)]
 
 
+def guarded(guard, lines):
+    return "".join(f"{line}\n" for line in ([guard, *lines, "#endif"] if guard else lines))
+
+
 def header(target):
     what, prefix, variants = TARGETS[target]
-    left = helpers(prefix, variants)
+    left = dict(by_guard(prefix, variants))
     out = f"""// What compilers for {what} call unasked, in families; see relo/symbol/runtime_exports.hpp.
-// Written by tests/runtime/exports.py from the names in libgcc; compiler-rt gives those that clang calls
-// the same ones.
+// Written by tests/runtime/exports.py from the names in libgcc; what clang calls is among them.
 #pragma once
 
 #include <relo/symbol/runtime_exports.hpp>
@@ -84,30 +150,49 @@ namespace relo::runtime::{target} {{
 // clang-format off
 """
     for family, purpose, pattern in FAMILIES:
-        names = sorted((n for n in left if re.fullmatch(pattern, n)), key=natural)
-        left.difference_update(names)
-        if not names:
+        mine = {}
+        for guard, names in left.items():
+            if found := sorted((n for n in names if re.fullmatch(pattern, n)), key=natural):
+                mine[guard] = found
+        if not mine:
             continue
-        out += f"/// {purpose[0].upper()}{purpose[1:]}.\nstruct {family} {{\n"
-        out += "".join(f'  static void {n.strip("_")}() noexcept __asm__("{n}");\n' for n in names)
-        out += "  static constexpr helper helpers[] = {\n"
-        out += "".join(f'      {{"{n}", &{n.strip("_")}}},\n' for n in names)
-        out += "  };\n};\n"
+        # A table cannot be empty: a family that some variants have nothing of is for the others alone.
+        whole, *others = [""] if "" in mine else mine
+        assert not others
+        declared = listed = ""
+        for guard, names in mine.items():
+            left[guard].difference_update(names)
+            within = guard if guard != whole else ""
+            declared += guarded(within, (f'  static void {n.strip("_")}() noexcept __asm__("{n}");' for n in names))
+            listed += guarded(within, (f'      {{"{n}", &{n.strip("_")}}},' for n in names))
+        text = f"/// {purpose[0].upper()}{purpose[1:]}.\nstruct {family} {{\n{declared}"
+        text += f"  static constexpr helper helpers[] = {{\n{listed}  }};\n}};"
+        out += guarded(whole, [text])
     return out + f"// clang-format on\n\n}}  // namespace relo::runtime::{target}\n"
 
 
 def main():
-    named = [a for a in sys.argv[1:] if a != "--check"] or [str(ROOM / f"{t}.hpp") for t in TARGETS]
+    mode, words = "", sys.argv[1:]
+    if words and words[0].startswith("--"):
+        mode = words.pop(0)
+    by = words.pop(0) if mode == "--calls" else "gcc"
     bad = 0
-    for file in map(pathlib.Path, named):
-        if "--check" not in sys.argv:
-            file.write_text(header(file.stem))
+    for file in map(pathlib.Path, words or [ROOM / f"{t}.hpp" for t in TARGETS]):
+        target = file.stem
+        _, prefix, variants = TARGETS[target]
+        if not mode:
+            file.write_text(header(target))
             continue
-        _, prefix, variants = TARGETS[file.stem]
-        missing = set(re.findall(r'\{"(\w+)"', file.read_text())) - helpers(prefix, variants)
-        if missing:
-            print(f"{file.name}: libgcc has no {', '.join(sorted(missing))}")
-            bad = 1
+        for options in variants:
+            command = compiler(by, target, options)
+            names = offered(file, command)
+            if mode == "--check":
+                missing, whose = set(names.values()) - helpers(prefix, options), "libgcc has no"
+            else:
+                missing, whose = called(prefix, command) - names.keys(), f"{by} calls"
+            if missing:
+                print(f"{file.name}, {options}: {whose} {', '.join(sorted(missing))}")
+                bad = 1
     return bad
 
 

@@ -1,6 +1,5 @@
 // What compilers for ARMv7-M and ARMv8-M mainline call unasked, in families; see relo/symbol/runtime_exports.hpp.
-// Written by tests/runtime/exports.py from the names in libgcc; compiler-rt gives those that clang calls
-// the same ones.
+// Written by tests/runtime/exports.py from the names in libgcc; what clang calls is among them.
 #pragma once
 
 #include <relo/symbol/runtime_exports.hpp>

@@ -1,6 +1,5 @@
 // What compilers for RV32 call unasked, in families; see relo/symbol/runtime_exports.hpp.
-// Written by tests/runtime/exports.py from the names in libgcc; compiler-rt gives those that clang calls
-// the same ones.
+// Written by tests/runtime/exports.py from the names in libgcc; what clang calls is among them.
 #pragma once
 
 #include <relo/symbol/runtime_exports.hpp>
@@ -166,16 +165,18 @@ struct overflow {
 };
 /// Floating point.
 struct single_precision {
-  static void addsf3() noexcept __asm__("__addsf3");
   static void divsf3() noexcept __asm__("__divsf3");
-  static void eqsf2() noexcept __asm__("__eqsf2");
   static void fixsfdi() noexcept __asm__("__fixsfdi");
-  static void fixsfsi() noexcept __asm__("__fixsfsi");
   static void fixunssfdi() noexcept __asm__("__fixunssfdi");
   static void fixunssfsi() noexcept __asm__("__fixunssfsi");
   static void floatdisf() noexcept __asm__("__floatdisf");
-  static void floatsisf() noexcept __asm__("__floatsisf");
   static void floatundisf() noexcept __asm__("__floatundisf");
+  static void powisf2() noexcept __asm__("__powisf2");
+#ifndef __riscv_flen
+  static void addsf3() noexcept __asm__("__addsf3");
+  static void eqsf2() noexcept __asm__("__eqsf2");
+  static void fixsfsi() noexcept __asm__("__fixsfsi");
+  static void floatsisf() noexcept __asm__("__floatsisf");
   static void floatunsisf() noexcept __asm__("__floatunsisf");
   static void gesf2() noexcept __asm__("__gesf2");
   static void gtsf2() noexcept __asm__("__gtsf2");
@@ -184,20 +185,22 @@ struct single_precision {
   static void mulsf3() noexcept __asm__("__mulsf3");
   static void negsf2() noexcept __asm__("__negsf2");
   static void nesf2() noexcept __asm__("__nesf2");
-  static void powisf2() noexcept __asm__("__powisf2");
   static void subsf3() noexcept __asm__("__subsf3");
   static void unordsf2() noexcept __asm__("__unordsf2");
+#endif
   static constexpr helper helpers[] = {
-      {"__addsf3", &addsf3},
       {"__divsf3", &divsf3},
-      {"__eqsf2", &eqsf2},
       {"__fixsfdi", &fixsfdi},
-      {"__fixsfsi", &fixsfsi},
       {"__fixunssfdi", &fixunssfdi},
       {"__fixunssfsi", &fixunssfsi},
       {"__floatdisf", &floatdisf},
-      {"__floatsisf", &floatsisf},
       {"__floatundisf", &floatundisf},
+      {"__powisf2", &powisf2},
+#ifndef __riscv_flen
+      {"__addsf3", &addsf3},
+      {"__eqsf2", &eqsf2},
+      {"__fixsfsi", &fixsfsi},
+      {"__floatsisf", &floatsisf},
       {"__floatunsisf", &floatunsisf},
       {"__gesf2", &gesf2},
       {"__gtsf2", &gtsf2},
@@ -206,24 +209,26 @@ struct single_precision {
       {"__mulsf3", &mulsf3},
       {"__negsf2", &negsf2},
       {"__nesf2", &nesf2},
-      {"__powisf2", &powisf2},
       {"__subsf3", &subsf3},
       {"__unordsf2", &unordsf2},
+#endif
   };
 };
 /// Floating point, and to and from single precision.
 struct double_precision {
-  static void adddf3() noexcept __asm__("__adddf3");
   static void divdf3() noexcept __asm__("__divdf3");
-  static void eqdf2() noexcept __asm__("__eqdf2");
-  static void extendsfdf2() noexcept __asm__("__extendsfdf2");
   static void fixdfdi() noexcept __asm__("__fixdfdi");
-  static void fixdfsi() noexcept __asm__("__fixdfsi");
   static void fixunsdfdi() noexcept __asm__("__fixunsdfdi");
   static void fixunsdfsi() noexcept __asm__("__fixunsdfsi");
   static void floatdidf() noexcept __asm__("__floatdidf");
-  static void floatsidf() noexcept __asm__("__floatsidf");
   static void floatundidf() noexcept __asm__("__floatundidf");
+  static void powidf2() noexcept __asm__("__powidf2");
+#if !defined(__riscv_flen) || __riscv_flen < 64
+  static void adddf3() noexcept __asm__("__adddf3");
+  static void eqdf2() noexcept __asm__("__eqdf2");
+  static void extendsfdf2() noexcept __asm__("__extendsfdf2");
+  static void fixdfsi() noexcept __asm__("__fixdfsi");
+  static void floatsidf() noexcept __asm__("__floatsidf");
   static void floatunsidf() noexcept __asm__("__floatunsidf");
   static void gedf2() noexcept __asm__("__gedf2");
   static void gtdf2() noexcept __asm__("__gtdf2");
@@ -232,22 +237,24 @@ struct double_precision {
   static void muldf3() noexcept __asm__("__muldf3");
   static void nedf2() noexcept __asm__("__nedf2");
   static void negdf2() noexcept __asm__("__negdf2");
-  static void powidf2() noexcept __asm__("__powidf2");
   static void subdf3() noexcept __asm__("__subdf3");
   static void truncdfsf2() noexcept __asm__("__truncdfsf2");
   static void unorddf2() noexcept __asm__("__unorddf2");
+#endif
   static constexpr helper helpers[] = {
-      {"__adddf3", &adddf3},
       {"__divdf3", &divdf3},
-      {"__eqdf2", &eqdf2},
-      {"__extendsfdf2", &extendsfdf2},
       {"__fixdfdi", &fixdfdi},
-      {"__fixdfsi", &fixdfsi},
       {"__fixunsdfdi", &fixunsdfdi},
       {"__fixunsdfsi", &fixunsdfsi},
       {"__floatdidf", &floatdidf},
-      {"__floatsidf", &floatsidf},
       {"__floatundidf", &floatundidf},
+      {"__powidf2", &powidf2},
+#if !defined(__riscv_flen) || __riscv_flen < 64
+      {"__adddf3", &adddf3},
+      {"__eqdf2", &eqdf2},
+      {"__extendsfdf2", &extendsfdf2},
+      {"__fixdfsi", &fixdfsi},
+      {"__floatsidf", &floatsidf},
       {"__floatunsidf", &floatunsidf},
       {"__gedf2", &gedf2},
       {"__gtdf2", &gtdf2},
@@ -256,10 +263,10 @@ struct double_precision {
       {"__muldf3", &muldf3},
       {"__nedf2", &nedf2},
       {"__negdf2", &negdf2},
-      {"__powidf2", &powidf2},
       {"__subdf3", &subdf3},
       {"__truncdfsf2", &truncdfsf2},
       {"__unorddf2", &unorddf2},
+#endif
   };
 };
 /// Floating point: long double; to and from the others.
@@ -334,6 +341,69 @@ struct complex_numbers {
       {"__multc3", &multc3},
   };
 };
+#ifdef __riscv_atomic
+/// Of bytes and halves of words.
+struct atomics {
+  static void sync_add_and_fetch_1() noexcept __asm__("__sync_add_and_fetch_1");
+  static void sync_add_and_fetch_2() noexcept __asm__("__sync_add_and_fetch_2");
+  static void sync_and_and_fetch_1() noexcept __asm__("__sync_and_and_fetch_1");
+  static void sync_and_and_fetch_2() noexcept __asm__("__sync_and_and_fetch_2");
+  static void sync_bool_compare_and_swap_1() noexcept __asm__("__sync_bool_compare_and_swap_1");
+  static void sync_bool_compare_and_swap_2() noexcept __asm__("__sync_bool_compare_and_swap_2");
+  static void sync_fetch_and_add_1() noexcept __asm__("__sync_fetch_and_add_1");
+  static void sync_fetch_and_add_2() noexcept __asm__("__sync_fetch_and_add_2");
+  static void sync_fetch_and_and_1() noexcept __asm__("__sync_fetch_and_and_1");
+  static void sync_fetch_and_and_2() noexcept __asm__("__sync_fetch_and_and_2");
+  static void sync_fetch_and_nand_1() noexcept __asm__("__sync_fetch_and_nand_1");
+  static void sync_fetch_and_nand_2() noexcept __asm__("__sync_fetch_and_nand_2");
+  static void sync_fetch_and_or_1() noexcept __asm__("__sync_fetch_and_or_1");
+  static void sync_fetch_and_or_2() noexcept __asm__("__sync_fetch_and_or_2");
+  static void sync_fetch_and_sub_1() noexcept __asm__("__sync_fetch_and_sub_1");
+  static void sync_fetch_and_sub_2() noexcept __asm__("__sync_fetch_and_sub_2");
+  static void sync_fetch_and_xor_1() noexcept __asm__("__sync_fetch_and_xor_1");
+  static void sync_fetch_and_xor_2() noexcept __asm__("__sync_fetch_and_xor_2");
+  static void sync_nand_and_fetch_1() noexcept __asm__("__sync_nand_and_fetch_1");
+  static void sync_nand_and_fetch_2() noexcept __asm__("__sync_nand_and_fetch_2");
+  static void sync_or_and_fetch_1() noexcept __asm__("__sync_or_and_fetch_1");
+  static void sync_or_and_fetch_2() noexcept __asm__("__sync_or_and_fetch_2");
+  static void sync_sub_and_fetch_1() noexcept __asm__("__sync_sub_and_fetch_1");
+  static void sync_sub_and_fetch_2() noexcept __asm__("__sync_sub_and_fetch_2");
+  static void sync_val_compare_and_swap_1() noexcept __asm__("__sync_val_compare_and_swap_1");
+  static void sync_val_compare_and_swap_2() noexcept __asm__("__sync_val_compare_and_swap_2");
+  static void sync_xor_and_fetch_1() noexcept __asm__("__sync_xor_and_fetch_1");
+  static void sync_xor_and_fetch_2() noexcept __asm__("__sync_xor_and_fetch_2");
+  static constexpr helper helpers[] = {
+      {"__sync_add_and_fetch_1", &sync_add_and_fetch_1},
+      {"__sync_add_and_fetch_2", &sync_add_and_fetch_2},
+      {"__sync_and_and_fetch_1", &sync_and_and_fetch_1},
+      {"__sync_and_and_fetch_2", &sync_and_and_fetch_2},
+      {"__sync_bool_compare_and_swap_1", &sync_bool_compare_and_swap_1},
+      {"__sync_bool_compare_and_swap_2", &sync_bool_compare_and_swap_2},
+      {"__sync_fetch_and_add_1", &sync_fetch_and_add_1},
+      {"__sync_fetch_and_add_2", &sync_fetch_and_add_2},
+      {"__sync_fetch_and_and_1", &sync_fetch_and_and_1},
+      {"__sync_fetch_and_and_2", &sync_fetch_and_and_2},
+      {"__sync_fetch_and_nand_1", &sync_fetch_and_nand_1},
+      {"__sync_fetch_and_nand_2", &sync_fetch_and_nand_2},
+      {"__sync_fetch_and_or_1", &sync_fetch_and_or_1},
+      {"__sync_fetch_and_or_2", &sync_fetch_and_or_2},
+      {"__sync_fetch_and_sub_1", &sync_fetch_and_sub_1},
+      {"__sync_fetch_and_sub_2", &sync_fetch_and_sub_2},
+      {"__sync_fetch_and_xor_1", &sync_fetch_and_xor_1},
+      {"__sync_fetch_and_xor_2", &sync_fetch_and_xor_2},
+      {"__sync_nand_and_fetch_1", &sync_nand_and_fetch_1},
+      {"__sync_nand_and_fetch_2", &sync_nand_and_fetch_2},
+      {"__sync_or_and_fetch_1", &sync_or_and_fetch_1},
+      {"__sync_or_and_fetch_2", &sync_or_and_fetch_2},
+      {"__sync_sub_and_fetch_1", &sync_sub_and_fetch_1},
+      {"__sync_sub_and_fetch_2", &sync_sub_and_fetch_2},
+      {"__sync_val_compare_and_swap_1", &sync_val_compare_and_swap_1},
+      {"__sync_val_compare_and_swap_2", &sync_val_compare_and_swap_2},
+      {"__sync_xor_and_fetch_1", &sync_xor_and_fetch_1},
+      {"__sync_xor_and_fetch_2", &sync_xor_and_fetch_2},
+  };
+};
+#endif
 // clang-format on
 
 }  // namespace relo::runtime::rv32

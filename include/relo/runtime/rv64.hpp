@@ -1,6 +1,5 @@
 // What compilers for RV64 call unasked, in families; see relo/symbol/runtime_exports.hpp.
-// Written by tests/runtime/exports.py from the names in libgcc; compiler-rt gives those that clang calls
-// the same ones.
+// Written by tests/runtime/exports.py from the names in libgcc; what clang calls is among them.
 #pragma once
 
 #include <relo/symbol/runtime_exports.hpp>
@@ -181,6 +180,26 @@ struct single_precision {
   static void floattisf() noexcept __asm__("__floattisf");
   static void floatuntisf() noexcept __asm__("__floatuntisf");
   static void powisf2() noexcept __asm__("__powisf2");
+#ifndef __riscv_flen
+  static void addsf3() noexcept __asm__("__addsf3");
+  static void eqsf2() noexcept __asm__("__eqsf2");
+  static void fixsfdi() noexcept __asm__("__fixsfdi");
+  static void fixsfsi() noexcept __asm__("__fixsfsi");
+  static void fixunssfsi() noexcept __asm__("__fixunssfsi");
+  static void floatdisf() noexcept __asm__("__floatdisf");
+  static void floatsisf() noexcept __asm__("__floatsisf");
+  static void floatundisf() noexcept __asm__("__floatundisf");
+  static void floatunsisf() noexcept __asm__("__floatunsisf");
+  static void gesf2() noexcept __asm__("__gesf2");
+  static void gtsf2() noexcept __asm__("__gtsf2");
+  static void lesf2() noexcept __asm__("__lesf2");
+  static void ltsf2() noexcept __asm__("__ltsf2");
+  static void mulsf3() noexcept __asm__("__mulsf3");
+  static void negsf2() noexcept __asm__("__negsf2");
+  static void nesf2() noexcept __asm__("__nesf2");
+  static void subsf3() noexcept __asm__("__subsf3");
+  static void unordsf2() noexcept __asm__("__unordsf2");
+#endif
   static constexpr helper helpers[] = {
       {"__divsf3", &divsf3},
       {"__fixsfti", &fixsfti},
@@ -189,6 +208,26 @@ struct single_precision {
       {"__floattisf", &floattisf},
       {"__floatuntisf", &floatuntisf},
       {"__powisf2", &powisf2},
+#ifndef __riscv_flen
+      {"__addsf3", &addsf3},
+      {"__eqsf2", &eqsf2},
+      {"__fixsfdi", &fixsfdi},
+      {"__fixsfsi", &fixsfsi},
+      {"__fixunssfsi", &fixunssfsi},
+      {"__floatdisf", &floatdisf},
+      {"__floatsisf", &floatsisf},
+      {"__floatundisf", &floatundisf},
+      {"__floatunsisf", &floatunsisf},
+      {"__gesf2", &gesf2},
+      {"__gtsf2", &gtsf2},
+      {"__lesf2", &lesf2},
+      {"__ltsf2", &ltsf2},
+      {"__mulsf3", &mulsf3},
+      {"__negsf2", &negsf2},
+      {"__nesf2", &nesf2},
+      {"__subsf3", &subsf3},
+      {"__unordsf2", &unordsf2},
+#endif
   };
 };
 /// Floating point, and to and from single precision.
@@ -200,6 +239,28 @@ struct double_precision {
   static void floattidf() noexcept __asm__("__floattidf");
   static void floatuntidf() noexcept __asm__("__floatuntidf");
   static void powidf2() noexcept __asm__("__powidf2");
+#if !defined(__riscv_flen) || __riscv_flen < 64
+  static void adddf3() noexcept __asm__("__adddf3");
+  static void eqdf2() noexcept __asm__("__eqdf2");
+  static void extendsfdf2() noexcept __asm__("__extendsfdf2");
+  static void fixdfdi() noexcept __asm__("__fixdfdi");
+  static void fixdfsi() noexcept __asm__("__fixdfsi");
+  static void fixunsdfsi() noexcept __asm__("__fixunsdfsi");
+  static void floatdidf() noexcept __asm__("__floatdidf");
+  static void floatsidf() noexcept __asm__("__floatsidf");
+  static void floatundidf() noexcept __asm__("__floatundidf");
+  static void floatunsidf() noexcept __asm__("__floatunsidf");
+  static void gedf2() noexcept __asm__("__gedf2");
+  static void gtdf2() noexcept __asm__("__gtdf2");
+  static void ledf2() noexcept __asm__("__ledf2");
+  static void ltdf2() noexcept __asm__("__ltdf2");
+  static void muldf3() noexcept __asm__("__muldf3");
+  static void nedf2() noexcept __asm__("__nedf2");
+  static void negdf2() noexcept __asm__("__negdf2");
+  static void subdf3() noexcept __asm__("__subdf3");
+  static void truncdfsf2() noexcept __asm__("__truncdfsf2");
+  static void unorddf2() noexcept __asm__("__unorddf2");
+#endif
   static constexpr helper helpers[] = {
       {"__divdf3", &divdf3},
       {"__fixdfti", &fixdfti},
@@ -208,6 +269,28 @@ struct double_precision {
       {"__floattidf", &floattidf},
       {"__floatuntidf", &floatuntidf},
       {"__powidf2", &powidf2},
+#if !defined(__riscv_flen) || __riscv_flen < 64
+      {"__adddf3", &adddf3},
+      {"__eqdf2", &eqdf2},
+      {"__extendsfdf2", &extendsfdf2},
+      {"__fixdfdi", &fixdfdi},
+      {"__fixdfsi", &fixdfsi},
+      {"__fixunsdfsi", &fixunsdfsi},
+      {"__floatdidf", &floatdidf},
+      {"__floatsidf", &floatsidf},
+      {"__floatundidf", &floatundidf},
+      {"__floatunsidf", &floatunsidf},
+      {"__gedf2", &gedf2},
+      {"__gtdf2", &gtdf2},
+      {"__ledf2", &ledf2},
+      {"__ltdf2", &ltdf2},
+      {"__muldf3", &muldf3},
+      {"__nedf2", &nedf2},
+      {"__negdf2", &negdf2},
+      {"__subdf3", &subdf3},
+      {"__truncdfsf2", &truncdfsf2},
+      {"__unorddf2", &unorddf2},
+#endif
   };
 };
 /// Floating point: long double; to and from the others.
@@ -290,6 +373,7 @@ struct complex_numbers {
       {"__multc3", &multc3},
   };
 };
+#ifdef __riscv_atomic
 /// Of bytes and halves of words.
 struct atomics {
   static void sync_add_and_fetch_1() noexcept __asm__("__sync_add_and_fetch_1");
@@ -351,6 +435,7 @@ struct atomics {
       {"__sync_xor_and_fetch_2", &sync_xor_and_fetch_2},
   };
 };
+#endif
 // clang-format on
 
 }  // namespace relo::runtime::rv64
