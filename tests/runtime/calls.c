@@ -73,6 +73,13 @@ CONVERSIONS(twice, double, i128, i128)
 CONVERSIONS(twice, double, u128, u128)
 #endif
 
+#ifdef __ARM_FP16_FORMAT_IEEE
+float half_to_single(const __fp16* a) { return *a; }
+double half_to_twice(const __fp16* a) { return *a; }
+void single_to_half(__fp16* to, float a) { *to = (__fp16)a; }
+void twice_to_half(__fp16* to, double a) { *to = (__fp16)a; }
+#endif
+
 int leading(u32 a) { return __builtin_clz(a); }
 int trailing(u32 a) { return __builtin_ctz(a); }
 int first(u32 a) { return __builtin_ffs((i32)a); }

@@ -70,6 +70,9 @@ GUARDS = [
     ("#if !defined(__riscv_flen) || __riscv_flen < 64", lambda extensions: "d" not in extensions),
 ]
 
+# What clang calls, and only compiler-rt has: libgcc has the same function under a name of its own.
+ALSO = {f"__aeabi_{what}": f"__gnu_{what}_ieee" for what in ("h2f", "f2h", "d2h")}
+
 # The C library's.
 LIBC = r"ffs|mem(cpy|move|set)|__aeabi_mem(cpy|move|set|clr)[48]?"
 
@@ -104,7 +107,7 @@ def compiler(name, target, options):
     """The command of a compiler for a variant."""
     _, prefix, _ = TARGETS[target]
     if name == "gcc":
-        return [f"{prefix}gcc", *options.split()]
+        return [f"{prefix}gcc", *options.split(), *(["-mfp16-format=ieee"] if prefix == ARM else [])]
     machine = f"riscv{target[2:]}-unknown-elf" if prefix == RISCV else "arm-none-eabi"
     return [name, f"--target={machine}", *options.split()]
 
@@ -162,9 +165,10 @@ namespace relo::runtime::{target} {{
         declared = listed = ""
         for guard, names in mine.items():
             left[guard].difference_update(names)
+            listing = {**{n: n for n in names}, **{n: of for n, of in ALSO.items() if of in names}}
             within = guard if guard != whole else ""
             declared += guarded(within, (f'  static void {n.strip("_")}() noexcept __asm__("{n}");' for n in names))
-            listed += guarded(within, (f'      {{"{n}", &{n.strip("_")}}},' for n in names))
+            listed += guarded(within, (f'      {{"{n}", &{of.strip("_")}}},' for n, of in listing.items()))
         text = f"/// {purpose[0].upper()}{purpose[1:]}.\nstruct {family} {{\n{declared}"
         text += f"  static constexpr helper helpers[] = {{\n{listed}  }};\n}};"
         out += guarded(whole, [text])

@@ -320,6 +320,9 @@ struct half_precision {
       {"__gnu_f2h_ieee", &gnu_f2h_ieee},
       {"__gnu_h2f_alternative", &gnu_h2f_alternative},
       {"__gnu_h2f_ieee", &gnu_h2f_ieee},
+      {"__aeabi_h2f", &gnu_h2f_ieee},
+      {"__aeabi_f2h", &gnu_f2h_ieee},
+      {"__aeabi_d2h", &gnu_d2h_ieee},
   };
 };
 /// Their product and quotient.
