@@ -476,13 +476,17 @@ class located {
   }
 
  private:
-  /// A plugin cannot help it that picolibc's errno is thread-local, but its headers know a way out.
+  /// A plugin cannot help it that picolibc's errno is thread-local, but its headers know a way out;
+  /// nor that OpenMP's locks are common.
   constexpr const char* advice() const noexcept {
-    const bool of_errno = code_ == errc::thread_local_storage && symbols() != 0 &&
-                          elf::name{symbols_[0].c_str()} == "errno";
-    return of_errno ? "with picolibc, compile with -D__PICOLIBC_ERRNO_FUNCTION=NAME, "
-                      "and let the program offer int *NAME(void)"
-                    : at_.advice;
+    const elf::name name{symbols_[0].c_str()};
+    if (code_ == errc::thread_local_storage && name == "errno")
+      return "with picolibc, compile with -D__PICOLIBC_ERRNO_FUNCTION=NAME, "
+             "and let the program offer int *NAME(void)";
+    if (code_ == errc::common_symbol && name.starts_with(".gomp_critical"))
+      return "an OpenMP critical section's lock is common whatever -fno-common says: use another "
+             "lock, or a loader with the stage layout_commons";
+    return at_.advice;
   }
   template <std::size_t N>
   constexpr void describe_symbols(text<N>& out) const noexcept {

@@ -5,6 +5,7 @@
 #include <relo/elf/attributes.hpp>
 #include <relo/load_info.hpp>
 #include <relo/micro/module.hpp>
+#include <relo/stage/commons.hpp>
 #include <relo/symbol/provided.hpp>
 #include <relo/symbol/symbol.hpp>
 
@@ -62,6 +63,16 @@ struct load_with_checked_symbols<true> {
 template <class Loader>
 inline constexpr bool checks_symbols = Loader::pipeline_type::has("simplify_symbols");
 
+/// Where common symbols begin in their region, see micro::layout_commons.
+template <class Addr, bool Wanted>
+struct load_with_commons {};
+template <class Addr>
+struct load_with_commons<Addr, true> {
+  Addr commons = 0;
+};
+template <class Loader>
+inline constexpr bool has_commons = Loader::pipeline_type::has("layout_commons");
+
 /// Whether exports find their tables by seeing all sections. Else they ask index.
 template <class Loader>
 inline constexpr bool sees_sections = requires { requires Loader::exports_type::sees_sections; };
@@ -75,6 +86,7 @@ struct load_info : basic_load_info<Loader, Source, elf::numbering::plain>,
                                         (Loader::has_parameters || !detail::sees_sections<Loader>)>,
                    detail::load_with_attributes<detail::checks_attributes<Loader>>,
                    detail::load_with_checked_symbols<detail::checks_symbols<Loader>>,
+                   detail::load_with_commons<typename Loader::addr, detail::has_commons<Loader>>,
                    detail::load_with_arguments<typename Loader::addr, Loader::modules_type::named &&
                                                                           Loader::has_parameters> {
   using base = basic_load_info<Loader, Source, elf::numbering::plain>;
@@ -205,7 +217,8 @@ struct load_info : basic_load_info<Loader, Source, elf::numbering::plain>,
       return requires(typename Loader::memory_type& m, block<addr>& b) { m.grow(b, addr{}); };
     return false;
   }();
-  static constexpr std::size_t text_region = layout::region_of(mem_type::text);
+  static constexpr std::size_t text_region = layout::region_of(mem_type::text),
+                               commons_region = layout::region_of(mem_type::data);
 
  private:
   /// Veneers stand in a row at the end of a region. Memory that can grow has as many as are needed,
@@ -232,16 +245,31 @@ struct load_info : basic_load_info<Loader, Source, elf::numbering::plain>,
     const std::uint32_t in = s.st_shndx();
     addr start = 0;
     if (in == elf::shn::undef) return i == 0 ? errc::ok : find(s, out);
-    if (in == elf::shn::common) return errc::common_symbol;
-    if (in != elf::shn::abs) {
+    const bool common = in == elf::shn::common || in == large_common<machine>;
+    if (common && !detail::has_commons<Loader>) return errc::common_symbol;
+    if (!common && in != elf::shn::abs) {
       if (!is_loaded(in)) return errc::symbol_section_not_loaded;
       start = section_address(in);
     }
     if constexpr (checks_symbols)
       if (s.type() >= elf::stt::tls)
         return s.type() == elf::stt::tls ? errc::thread_local_storage : errc::ifunc_symbol;
+    if constexpr (detail::has_commons<Loader>)
+      if (common) return find_common(i, out);
     out = static_cast<addr>(start + s.st_value());
     return errc::ok;
+  }
+  /// An object that reads differently by now may have no room for it.
+  constexpr errc find_common(std::uint32_t i, addr& out) noexcept {
+    const block<addr>& region = mod->regions[commons_region];
+    addr end = this->commons;
+    return stages::detail::reserve_commons(
+        *this, [&](std::uint32_t one, addr size, addr align) noexcept {
+          if (!checked_append(end, align, size) || end > region.bytes.size())
+            return errc::read_failed;
+          if (one == i) out = static_cast<addr>(region.address + end - size);
+          return errc::ok;
+        });
   }
   /// What was found may be the symbol of a module that goes.
   constexpr errc found_in_time([[maybe_unused]] addr& out) const noexcept {
