@@ -1,14 +1,9 @@
 // Plugins that all export one name, each found by who knows the module; on small machines, and in
 // general.
+#include "small.hpp"
+
 #include <relo/micro/image_exports.hpp>
 #include <relo/micro/ksymtab_exports.hpp>
-#include <relo/micro/load_module.hpp>
-#include <relo/relo.hpp>
-
-#include <doctest/doctest.h>
-
-#include "../robust/object.hpp"
-#include "../robust/toy.hpp"
 
 #include <string>
 #include <utility>
@@ -16,14 +11,8 @@
 
 namespace {
 
-namespace elf = relo::elf;
-using relo::errc;
-using format = std::conditional_t<sizeof(void*) == 8, elf::elf64le, elf::elf32le>;
-using toy = relo::only<robust::toy<format, true>, "R_TOY_ADDRESS", "R_TOY_NONE">;
-using object = robust::object<format>;
-using addr = relo::native_addr;
+using namespace small;
 using source = elf::contiguous<unsigned char>;
-constexpr std::size_t word = sizeof(addr);
 
 /// Exports plugin_run, a byte of that value; and says so by EXPORT_SYMBOL.
 std::vector<unsigned char> plugin(unsigned char value) {

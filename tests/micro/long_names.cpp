@@ -1,13 +1,8 @@
 // Names longer than a window of a streamed source: found by all their letters; or where there is no
 // code for that, refused, with how long they are.
+#include "small.hpp"
+
 #include <relo/micro/ksymtab_exports.hpp>
-#include <relo/micro/load_module.hpp>
-#include <relo/relo.hpp>
-
-#include <doctest/doctest.h>
-
-#include "../robust/object.hpp"
-#include "../robust/toy.hpp"
 
 #include <algorithm>
 #include <string>
@@ -15,14 +10,8 @@
 
 namespace {
 
-namespace elf = relo::elf;
-using relo::errc;
-using format = std::conditional_t<sizeof(void*) == 8, elf::elf64le, elf::elf32le>;
-using toy = relo::only<robust::toy<format, true>, "R_TOY_ADDRESS", "R_TOY_NONE">;
-using object = robust::object<format>;
-using addr = relo::native_addr;
+using namespace small;
 using bytes = std::vector<unsigned char>;
-constexpr std::size_t word = sizeof(addr);
 constexpr std::size_t lengths[] = {62, 63, 64, 100, 128, 300, 1000};
 
 struct medium {
@@ -88,8 +77,7 @@ struct fixture {
   elf::windows<64, ShortNames> windows;
   relo::loader<toy, relo::static_arena<8192>&, relo::symbols<names>&, relo::scratch<addr, 200>&,
                relo::one_region, relo::dont_run, relo::micro::ksymtab_exports,
-               relo::micro::modules<4, 16>, relo::located<1200>,
-               std::remove_cvref_t<decltype(relo::micro::load_named_module)>>
+               relo::micro::modules<4, 16>, relo::located<1200>, stages>
       loader{toy{},
              memory,
              symbols,
@@ -99,8 +87,7 @@ struct fixture {
              relo::micro::ksymtab_exports{},
              relo::micro::modules<4, 16>{},
              relo::located<1200>{},
-             std::remove_cvref_t<decltype(relo::micro::load_named_module)>{
-                 relo::micro::load_named_module}};
+             stages{relo::micro::load_named_module}};
 
   auto load(const bytes& file, const char* called) {
     medium m{file};
