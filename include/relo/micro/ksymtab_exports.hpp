@@ -6,8 +6,8 @@
 namespace relo::micro {
 
 /// The records of relo/plugin/linux/export.h where the relocated module has them. Nothing is
-/// sorted or copied, and EXPORT_SYMBOL_GPL is EXPORT_SYMBOL. A record whose name is not in the
-/// module exports nothing.
+/// sorted or copied. A record whose name is not in the module exports nothing. What
+/// EXPORT_SYMBOL_GPL names is for all, unless there is the stage micro::check_modinfo.
 struct ksymtab_exports {
   using role = role::exports;
   static constexpr bool unique = true, sees_sections = true;
@@ -33,8 +33,9 @@ struct ksymtab_exports {
   }
 
   template <std::endian Order, class Module, class Name, class Addr>
-  constexpr bool find(const Module& m, const Name& wanted, bool, symbol<Addr>& out) const noexcept {
-    return for_each_record<Order>(m, [&](Addr name, Addr value) {
+  constexpr bool find(const Module& m, const Name& wanted, bool gpl_ok,
+                      symbol<Addr>& out) const noexcept {
+    return for_each_record<Order>(m, gpl_ok, [&](Addr name, Addr value) {
       if (!m.has_name_at(name, wanted)) return false;
       out.address = value;
       return true;
@@ -43,7 +44,7 @@ struct ksymtab_exports {
   template <std::endian Order, class Module, class F>
   constexpr errc for_each(const Module& m, F&& f) const {
     errc e = errc::ok;
-    for_each_record<Order>(m, [&](auto at, auto) {
+    for_each_record<Order>(m, true, [&](auto at, auto) {
       const unsigned char* const name = m.name_at(at);
       if (name != nullptr) e = f(elf::name{name});
       return e != errc::ok;
@@ -54,10 +55,10 @@ struct ksymtab_exports {
  private:
   /// Calls f(address of the name, value) for each record until it returns true; whether it did.
   template <std::endian Order, class Module, class F>
-  static constexpr bool for_each_record(const Module& m, F&& f) {
+  static constexpr bool for_each_record(const Module& m, bool gpl_ok, F&& f) {
     using addr = typename Module::addr;
     using record = relo::detail::ksymtab3<addr, Order>;
-    for (extent<addr> left : m.exports.tables)
+    for (extent<addr> left : std::span{m.exports.tables}.first(gpl_ok ? 2 : 1))
       for (; left.size >= record::size; left = {static_cast<addr>(left.address + record::size),
                                                 static_cast<addr>(left.size - record::size)}) {
         const unsigned char* const r = m.at(left.address, static_cast<addr>(record::size));

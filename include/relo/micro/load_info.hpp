@@ -73,6 +73,16 @@ struct load_with_commons<Addr, true> {
 template <class Loader>
 inline constexpr bool has_commons = Loader::pipeline_type::has("layout_commons");
 
+/// For whom a module may use what is exported, see micro::check_modinfo.
+template <bool Wanted>
+struct load_with_licence {
+  static constexpr bool gpl_compatible = true;
+};
+template <>
+struct load_with_licence<true> {
+  bool gpl_compatible = false;
+};
+
 /// Whether exports find their tables by seeing all sections. Else they ask index.
 template <class Loader>
 inline constexpr bool sees_sections = requires { requires Loader::exports_type::sees_sections; };
@@ -87,6 +97,7 @@ struct load_info : basic_load_info<Loader, Source, elf::numbering::plain>,
                    detail::load_with_attributes<detail::checks_attributes<Loader>>,
                    detail::load_with_checked_symbols<detail::checks_symbols<Loader>>,
                    detail::load_with_commons<typename Loader::addr, detail::has_commons<Loader>>,
+                   detail::load_with_licence<Loader::pipeline_type::has("check_modinfo")>,
                    detail::load_with_arguments<typename Loader::addr, Loader::modules_type::named &&
                                                                           Loader::has_parameters> {
   using base = basic_load_info<Loader, Source, elf::numbering::plain>;
@@ -285,7 +296,8 @@ struct load_info : basic_load_info<Loader, Source, elf::numbering::plain>,
     symbol<addr> found;
     const bool weak = s.bind() == elf::stb::weak;
     const auto called = image.symbol_name(s);
-    if (loader.host_symbols().find(called, true, found) || find_elsewhere(called, found)) {
+    if (loader.host_symbols().find(called, this->gpl_compatible, found) ||
+        find_elsewhere(called, found)) {
       out = found.address;
       return found_in_time(out);
     }
@@ -298,7 +310,7 @@ struct load_info : basic_load_info<Loader, Source, elf::numbering::plain>,
                                 [[maybe_unused]] symbol<addr>& found) noexcept {
     if constexpr (named) {
       if (find_provided(*this, called, found)) return true;
-      if (auto* const used = loader.find_exported(called, true, found)) {
+      if (auto* const used = loader.find_exported(called, this->gpl_compatible, found)) {
         if constexpr (checks_symbols) this->exporter_goes = used->state == module_state::going;
         loader.registry().use(*mod, *used);
         return true;
