@@ -42,6 +42,7 @@ enum class errc : unsigned char {
   symbol_section_out_of_range,
   bad_relocation_section,
   wrong_relocation_kind,
+  relocations_overlap,
   crel_truncated,
   crel_number,
   crel_left_over,
@@ -166,6 +167,7 @@ constexpr const char* message(errc e) noexcept {
     case errc::symbol_section_out_of_range: return "st_shndx names no section";
     case errc::bad_relocation_section: return "malformed relocation section";
     case errc::wrong_relocation_kind: return "relocations of a kind that is not supported for this machine";
+    case errc::relocations_overlap: return "relocation sections overlap: together they are longer than the file";
     case errc::crel_truncated: return "compact relocations (SHT_CREL) end before the last of them";
     case errc::crel_number: return "number in compact relocations (SHT_CREL) is longer than it may be";
     case errc::crel_left_over: return "bytes after the last of the compact relocations (SHT_CREL)";
@@ -275,6 +277,7 @@ constexpr const char* unit(errc e) noexcept {
     case errc::name_too_long:
     case errc::symbol_name_too_long: return "characters";
     case errc::too_many_modules: return "modules";
+    case errc::relocations_overlap:
     case errc::section_too_large:
     case errc::module_too_large:
     case errc::out_of_memory: return "bytes";

@@ -3,6 +3,7 @@
 #include "object.hpp"
 #include "toy.hpp"
 
+#include <relo/arch/arm.hpp>
 #include <relo/micro/load_module.hpp>
 #include <relo/symbol/hashed_symbols.hpp>
 
@@ -64,6 +65,29 @@ std::vector<std::string> colliding(unsigned bits) {
     out.push_back(name);
   }
   return out;
+}
+
+/// A file of which the bytes are counted that are read.
+struct counting_reader : robust::checked_reader {
+  bool read(std::size_t offset, std::span<unsigned char> to) {
+    steps += to.size();
+    return checked_reader::read(offset, to);
+  }
+};
+
+/// The object with more section headers, which are that of section `first` again.
+template <class Format>
+bytes with_headers(robust::object<Format> o, std::uint32_t first, std::size_t more) {
+  const std::size_t all = o.sections.size();
+  for (std::size_t n = 0; n < more; ++n) o.add_section({.name = ""});
+  bytes file = o.finish();
+  constexpr std::size_t size = Format::is_64 ? 64 : 40;
+  const auto table =
+      relo::load<typename Format::addr, Format::byte_order>(&file[Format::is_64 ? 40 : 32]);
+  unsigned char* const headers = &file[static_cast<std::size_t>(table)];
+  for (std::size_t n = 0; n < more; ++n)
+    std::copy_n(headers + size * first, size, headers + size * (all + n));
+  return file;
 }
 
 template <class Loader>
@@ -271,4 +295,78 @@ TEST_CASE("a small machine finds a symbol's veneer at once, if scratch memory ha
   };
   CHECK(looks(relo::scratch<addr, 2 * count + 16>{}) == 0);
   CHECK(looks(relo::scratch_of_one<addr, 100>{}) >= count * count);
+}
+
+TEST_CASE("relocation sections that overlap are not applied over and over") {
+  for (const bool compact : {false, true}) {
+    CAPTURE(compact);
+    object o = with_symbols({"here"}, true);
+    const std::uint32_t target = o.symbols[1].section;
+    const std::vector<object::relocation> records(4000, {0, 1, toy::absolute});
+    const std::uint32_t first =
+        compact ? o.relocate_crel(target, records, true) : o.relocate(target, records);
+    const std::size_t size = o.sections[first].contents.size();
+    const bytes file = with_headers(o, first, 1000);
+
+    memory room{1 << 20, robust::module_space};
+    auto loader = RELO_TOY_LOADER(room);
+    counting_reader reader{{file}};
+    steps = 0;
+    const auto m = loader.load(elf::streamed{reader}, {.name = "again"});
+    CHECK(m.error() == errc::relocations_overlap);
+    CHECK(loader.diagnostics().at().limit == file.size());
+    CHECK(loader.diagnostics().at().value > file.size());
+    CHECK(loader.diagnostics().at().value <= file.size() + size);
+    CHECK(steps <= 8 * file.size());
+  }
+}
+
+TEST_CASE("what overlaps and is no longer than the file is applied as it is said") {
+  object o = with_symbols({"here"}, true);
+  const std::uint32_t first = o.relocate(o.symbols[1].section, {{0, 1, toy::absolute, 5}});
+  robust::bench<toy, robust::guarded_memory, relo::one_region> bench{4096};
+  const robust::outcome once = bench.load_both(o.finish());
+  REQUIRE_MESSAGE(once.error == errc::ok, once.text);
+  CHECK(bench.load_both(with_headers(o, first, 3)) == once);
+}
+
+TEST_CASE("sections that share one long name") {
+  constexpr std::uint32_t count = 2000;
+  object o = with_symbols({"__start_section"}, false);
+  o.symbols[1].bind = elf::stb::weak;
+  const std::uint32_t first = o.add_section({.name = std::string(60'000, 'x'), .flags = data});
+  const bytes file = with_headers(o, first, count - 1);
+  memory room{1 << 20, robust::module_space};
+  auto loader = RELO_TOY_LOADER(room);
+  steps = 0;
+  CHECK(load(loader, file, "long").error() == errc::ok);
+  CHECK(steps <= 4 * 4096 * count);
+}
+
+TEST_CASE("build attributes that are the same bytes of the file are not read over and over") {
+  using format = elf::elf32le;
+  robust::object<format> o{elf::em::arm};
+  o.add_section({.name = ".text", .contents = {0x70, 0x47}, .align = 2});
+  // Tag_File of "aeabi" has its tag and length, and then Tag_CPU_arch, 11, over and over.
+  bytes contents{'A'}, list;
+  for (int n = 0; n < 10'000; ++n) list.insert(list.end(), {6, 11});
+  robust::object<format>::put(contents, static_cast<std::uint32_t>(4 + 6 + 5 + list.size()));
+  for (const char c : {'a', 'e', 'a', 'b', 'i', '\0', '\1'})
+    contents.push_back(static_cast<unsigned char>(c));
+  robust::object<format>::put(contents, static_cast<std::uint32_t>(5 + list.size()));
+  contents.insert(contents.end(), list.begin(), list.end());
+  const std::uint32_t first = o.add_section(
+      {.name = ".ARM.attributes", .type = elf::sht::attributes, .flags = 0, .contents = contents});
+  for (const std::size_t more : {0U, 1000U}) {
+    bytes file = with_headers(o, first, more);
+    relo::store<std::endian::little>(&file[36], std::uint32_t{0x0500'0000});
+    robust::guarded_memory<std::uint32_t> room{1 << 20, robust::module_space};
+    relo::loader loader{relo::arch::armv7m{}, room, relo::one_region{},
+                        relo::host::heap_scratch<std::uint32_t>{}, relo::dont_run{}};
+    counting_reader reader{{file}};
+    steps = 0;
+    CHECK(loader.load(elf::streamed{reader}, {.name = "again"}).error() ==
+          (more == 0 ? errc::ok : errc::bad_attributes));
+    CHECK(steps <= 32 * file.size());
+  }
 }

@@ -281,6 +281,7 @@ class image {
     bool present = false;
     position at{};
     std::uint32_t large_common = common, commons = 0;
+    std::size_t relocations = 0;  ///< bytes of the relocation sections that were seen
   };
   struct nothing {};
   /// Where a string table begins, and its last byte, a NUL, from there.
@@ -509,6 +510,16 @@ constexpr errc image<Format, Source, Rela, Numbering, Crel>::check_records(std::
   const where here{.section = index};
   if (!is_relocations(s))
     return fail(errc::wrong_relocation_kind, where{.section = index, .type = s.sh_type()});
+  // Thousands of headers may name the same records. Those that no linker would write so are not
+  // applied a thousand times.
+  if constexpr (extended) {
+    const std::size_t before = special_.relocations, all = source_.size();
+    special_.relocations += static_cast<std::size_t>(s.sh_size());
+    if (s.sh_size() > all - before)
+      return fail(
+          errc::relocations_overlap,
+          where{.section = index, .value = std::uint64_t{before} + s.sh_size(), .limit = all});
+  }
   if constexpr (Crel)
     if (s.sh_type() == sht::crel) return check_crel(index, s, fail);
   if (s.sh_link() != symtab_ || s.sh_entsize() != relocation_record::size ||

@@ -8,10 +8,12 @@
 
 namespace relo::stages::detail {
 
+/// A longer name than any that is looked for is none: thousands of sections may bear one.
 template <class Name>
 constexpr bool is_c_identifier(const Name& name) noexcept {
   std::size_t i = 0;
   for (char c = name[0]; c != '\0'; c = name[++i]) {
+    if (i == elf::max_name) return false;
     const bool letter = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_';
     if (!letter && (i == 0 || c < '0' || c > '9')) return false;
   }
