@@ -119,6 +119,12 @@ struct load_info
   static constexpr generation release = Loader::kernel_type::release;
 
   std::span<addr> versions_by_name{};  ///< see modversions
+  /// The namespaces that .modinfo imports, once they were asked for.
+  struct {
+    bool known = false;
+    std::size_t count = 0;
+    std::span<addr> by_name{};  ///< where their names are, if there was scratch memory for it
+  } imports{};
 
   /// Sections that have a meaning, 0: there is none.
   struct {
@@ -194,6 +200,11 @@ struct load_info
   /// Kernel: get_next_modinfo(), next_string().
   template <class F>
   constexpr bool for_each_modinfo(const char* tag, F&& f) const {
+    return for_each_modinfo_at(tag, [&](addr at) { return f(this->image.name_at(at, 0)); });
+  }
+  /// The same, with f(where the value is in the file).
+  template <class F>
+  constexpr bool for_each_modinfo_at(const char* tag, F&& f) const {
     if (index.modinfo == 0) return false;
     const section_header s = this->image.section(index.modinfo);
     const elf::name wanted{tag};
@@ -208,8 +219,7 @@ struct load_info
     };
     for (;;) {
       const name_type entry = this->image.name_at(at, 0);
-      if (entry.starts_with(tag) && entry[length] == '=' &&
-          f(this->image.name_at(at, static_cast<addr>(length + 1))))
+      if (entry.starts_with(tag) && entry[length] == '=' && f(static_cast<addr>(at + length + 1)))
         return true;
       while (byte() != '\0')
         if (!skip()) return false;

@@ -46,6 +46,13 @@ class output {
     for (std::size_t i = s.size(); i < digits; ++i) *this << '0';
     return *this << s;
   }
+  /// Leaves room for n characters, where put() writes them in any order.
+  constexpr void skip(std::size_t n) noexcept {
+    size_ += n < to_.size() - size_ ? n : to_.size() - size_;
+  }
+  constexpr void put(std::size_t at, char c) noexcept {
+    if (at < size_) to_[at] = c;
+  }
 
  private:
   std::span<char> to_;

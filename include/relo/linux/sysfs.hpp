@@ -219,15 +219,21 @@ constexpr void proc_modules_line(const Loader& loader, const typename Loader::mo
   out << m.name << ' '
       << detail::region_sizes(loader, m, false) + detail::region_sizes(loader, m, true) << ' '
       << detail::refcount(m) << ' ';
+  // The one that came last is the first, and the list leads from the first to the last.
   const auto& modules = loader.registry();
-  // The one that came last is the first.
-  bool any = false;
-  if (m.references != 0)
-    detail::for_each_last_first(modules, [&](const auto& user) {
-      if (!modules.uses(user, m)) return;
-      out << user.name << ',';
-      any = true;
-    });
+  const auto for_each_user = [&](auto f) {
+    std::size_t left = m.references;
+    for (auto* user = modules.first(); user != nullptr && left != 0; user = modules.next(*user))
+      if (modules.uses(*user, m)) f(user->name), --left;
+  };
+  std::size_t end = out.size();
+  for_each_user([&](const auto& name) { end += name.size() + 1; });
+  bool any = end != out.size();
+  out.skip(end - out.size());
+  for_each_user([&](const auto& name) {
+    out.put(--end, ',');
+    for (std::size_t i = name.size(); i-- != 0;) out.put(--end, name.c_str()[i]);
+  });
   if (m.init != 0 && m.exit == 0) {
     out << "[permanent],";
     any = true;

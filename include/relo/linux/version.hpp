@@ -61,17 +61,10 @@ class modversions {
     const auto numbers = load_.loader.scratch().take(count);
     if (numbers.size() != count) return;
     for (std::size_t i = 0; i < count; ++i) numbers[i] = static_cast<addr>(i);
-    heap_sort(
-        count,
-        [&](std::size_t i, std::size_t k) {
-          const int order = compare(name_of(numbers[i]), numbers[k]);
-          return order != 0 ? order < 0 : numbers[i] < numbers[k];
-        },
-        [&](std::size_t i, std::size_t k) {
-          const addr moved = numbers[k];
-          numbers[k] = numbers[i];
-          numbers[i] = moved;
-        });
+    sort_numbers(numbers, [&](addr i, addr k) {
+      const int order = compare(name_of(i), k);
+      return order != 0 ? order < 0 : i < k;
+    });
     load_.versions_by_name = numbers;
   }
   /// The first record of that name, size() if there is none.
@@ -83,12 +76,7 @@ class modversions {
       while (i < count_ && compare(name, i) != 0) ++i;
       return i;
     }
-    std::size_t first = 0;
-    for (std::size_t last = numbers.size(); first != last;) {
-      const std::size_t middle = (first + last) / 2;
-      if (compare(name, numbers[middle]) > 0) first = middle + 1;
-      else last = middle;
-    }
+    const std::size_t first = count_before(numbers, [&](addr i) { return compare(name, i) > 0; });
     return first < numbers.size() && compare(name, numbers[first]) == 0 ? numbers[first] : count_;
   }
 

@@ -40,19 +40,11 @@ constexpr errc sort_named(Load& load) {
   std::size_t n = 0;
   for (std::uint32_t i = 1; i < load.image.sections() && n < count; ++i)
     if (is_named(load, load.image.section(i))) load.named[n++] = i;
-  heap_sort(
-      count,
-      [&](std::size_t i, std::size_t k) {
-        const addr a = load.named[i], b = load.named[k];
-        const typename Load::image_type::kept_name kept{load.image.section_name(section(a))};
-        const int order = kept.compare(load.image.section_name(section(b)));
-        return order != 0 ? order < 0 : a < b;
-      },
-      [&](std::size_t i, std::size_t k) {
-        const addr moved = load.named[i];
-        load.named[i] = load.named[k];
-        load.named[k] = moved;
-      });
+  sort_numbers(load.named, [&](addr a, addr b) {
+    const typename Load::image_type::kept_name kept{load.image.section_name(section(a))};
+    const int order = kept.compare(load.image.section_name(section(b)));
+    return order != 0 ? order < 0 : a < b;
+  });
   return errc::ok;
 }
 
@@ -61,14 +53,10 @@ template <class Load, class Order>
 constexpr auto sections_named(Load& load, Order order) noexcept {
   // The first that does not come before the name; or the first that comes after it.
   const auto bound = [&](int most) {
-    std::size_t low = 0, high = load.named.size();
-    while (low != high) {
-      const std::size_t middle = (low + high) / 2;
-      const auto s = load.image.section(static_cast<std::uint32_t>(load.named[middle]));
-      if (order(load.image.section_name(s)) > most) low = middle + 1;
-      else high = middle;
-    }
-    return low;
+    return count_before(load.named, [&](auto i) {
+      return order(load.image.section_name(load.image.section(static_cast<std::uint32_t>(i)))) >
+             most;
+    });
   };
   const std::size_t begin = bound(0), end = bound(-1);
   return load.named.subspan(begin, begin < end ? end - begin : 0);

@@ -35,6 +35,7 @@ struct simplify_symbols {
     modversions<Load>{load}.sort();
     const errc e = resolve_all(load);
     load.versions_by_name = {};
+    load.imports = {};
     return e;
   }
 
@@ -164,13 +165,33 @@ struct simplify_symbols {
   /// Kernel: verify_namespace_is_imported().
   template <class Load, class Name, class Symbol>
   static constexpr bool namespace_is_imported(Load& load, const Name& called, const Symbol& found) {
-    if (found.name_space[0] == '\0' ||
-        load.for_each_modinfo("import_ns",
-                              [&](const auto& imported) { return imported == found.name_space; }))
-      return true;
+    if (found.name_space[0] == '\0' || is_imported(load, found.name_space)) return true;
     load.printk(load.mod->name, ": module uses symbol (", called, ") from namespace ",
                 found.name_space, ", but does not import it.");
     return load.settings().missing_namespace_imports;
+  }
+
+  /// Thousands of symbols may be in namespaces: those that are imported are found by halves.
+  template <class Load>
+  static constexpr bool is_imported(Load& load, const char* name_space) {
+    using addr = typename Load::addr;
+    auto& imports = load.imports;
+    auto& by_name = imports.by_name;
+    const auto name_of = [&](addr at) { return load.image.name_at(at, 0); };
+    const auto any = [&](auto f) { return load.for_each_modinfo_at("import_ns", f); };
+    if (!imports.known) {
+      any([&](addr) { return ++imports.count, false; });
+      by_name = load.take_words(imports.count);
+      std::size_t n = 0;
+      any([&](addr at) { return n == by_name.size() || (by_name[n++] = at, false); });
+      sort_numbers(by_name, [&](addr a, addr b) { return name_of(a).compare(name_of(b)) < 0; });
+      imports.known = true;
+    }
+    if (by_name.size() != imports.count)
+      return any([&](addr at) { return name_of(at) == name_space; });
+    const std::size_t i =
+        count_before(by_name, [&](addr at) { return name_of(at).compare(name_space) < 0; });
+    return i < by_name.size() && name_of(by_name[i]) == name_space;
   }
 
   /// Kernel: ref_module(), strong_try_module_get().

@@ -1,0 +1,149 @@
+// What a kernel's module costs, in steps: no more than a multiple of what there is of it, where the
+// kernel itself takes longer, too.
+#include "kernel_object.hpp"
+
+#include <relo/linux/sysfs.hpp>
+
+#include <doctest/doctest.h>
+
+namespace {
+
+using namespace kernel_test;
+
+/// Looks at a byte of a name in the file.
+std::size_t steps = 0;
+
+/// A pointer to a name that counts the bytes that are looked at.
+struct counted_bytes {
+  const unsigned char* bytes = nullptr;
+  constexpr counted_bytes() = default;
+  constexpr counted_bytes(const unsigned char* b) : bytes(b) {}
+  const unsigned char& operator[](std::size_t i) const { return ++steps, bytes[i]; }
+};
+struct counting_memory : elf::contiguous<unsigned char> {
+  using elf::contiguous<unsigned char>::contiguous;
+  using name_type = elf::name<counted_bytes>;
+  using kept_name = name_type;
+  name_type name_at(position p) const { return name_type{p}; }
+};
+
+/// A kernel of which every symbol is in a namespace: "symbol_7" in "SPACE_7".
+struct symbols_in_namespaces {
+  using role = relo::role::symbols;
+  std::vector<std::string> spaces{};
+
+  template <class Name, class Symbol>
+  bool find(const Name& name, bool, Symbol& out) const {
+    if (!name.starts_with("symbol_")) return false;
+    std::size_t number = 0;
+    for (std::size_t i = 7; name[i] != '\0'; ++i)
+      number = 10 * number + static_cast<std::size_t>(name[i] - '0');
+    out.address = 0xffff'ffff'8100'0000 + 16 * number;
+    out.name_space = spaces[number].c_str();
+    return true;
+  }
+};
+
+/// As much of a loader as tells of its modules, and counts those that are walked over.
+struct kernel_of_many {
+  using layout = core_and_init;
+  using addr = address;
+  using module_type =
+      relo::module<addr, layout, kmod::modules<4096>, kmod::prel32_exports::state<kmod::x86_64>>;
+  struct counting : relo::registry<module_type, 4096> {
+    static module_type* next(const module_type& m) { return ++steps, registry::next(m); }
+  } list{};
+  const auto& registry() const { return list; }
+};
+
+}  // namespace
+
+TEST_CASE("namespaces that are imported are found by halves") {
+  constexpr std::size_t count = 2000;
+  kernel_object o;
+  symbols_in_namespaces host;
+  bytes& modinfo = o.sections[o.text - 1].contents;
+  for (std::size_t i = 0; i < count; ++i) {
+    host.spaces.push_back("SPACE_" + std::to_string(i));
+    o.add_symbol({.name = "symbol_" + std::to_string(i)});
+  }
+  for (std::size_t i = 0; i < count; ++i) {
+    // One twice, and in no order.
+    const std::string entry = "import_ns=" + host.spaces[i * 7919 % count] + '\0';
+    for (std::size_t n = 0; n < (i == 5 ? 2 : 1); ++n)
+      modinfo.insert(modinfo.end(), entry.begin(), entry.end());
+  }
+  const auto load = [&](const auto& symbols, auto scratch, kernel_log& said) {
+    plain_memory memory;
+    kmod::kernel<kmod::generation::v6_1> kernel{debian()};
+    relo::loader loader{
+        kmod::x86_64{},       memory, symbols, kmod::prel32_exports{}, scratch,
+        dont_run{},           said,   kernel,  kmod::modules<1>{},     core_and_init{},
+        kmod::load_module_6_1};
+    const bytes file = o.finish();
+    steps = 0;
+    const auto loaded = loader.load(counting_memory{std::span<const unsigned char>{file}});
+    const errc e = loaded.error();
+    if (loaded) loader.remove(*loaded);
+    return e;
+  };
+  kernel_log said;
+  CHECK(load(host, host::heap_scratch<address>{}, said) == errc::ok);
+  CHECK(steps <= 100 * modinfo.size());
+
+  // One is missing, and an empty one is none.
+  host.spaces[count - 1] = "SPACE_";
+  host.spaces[0].clear();
+  CHECK(load(host, host::heap_scratch<address>{}, said) == errc::namespace_not_imported);
+  CHECK(steps <= 100 * modinfo.size());
+  CHECK(said.said("odd: module uses symbol (symbol_1999) from namespace SPACE_, but does not "
+                  "import it."));
+
+  // As many words as a load must have, and no more.
+  kernel_log also;
+  host.spaces[count - 1] = "SPACE_1999";
+  CHECK(load(host, scratch<address, count + 20>{}, also) == errc::ok);
+  host.spaces[count - 1] = "SPACE_";
+  CHECK(load(host, scratch<address, count + 20>{}, also) == errc::namespace_not_imported);
+}
+
+TEST_CASE("/proc/modules") {
+  // All use the first one and the one before, and who asks who uses the first holds that, too.
+  constexpr std::size_t count = 4000;
+  const auto loader = std::make_unique<kernel_of_many>();
+  auto& modules = loader->list;
+  std::vector<kernel_of_many::module_type*> all;
+  std::string users, expected;
+  for (std::size_t i = 0; i < count; ++i) {
+    all.push_back(modules.acquire());
+    all[i]->name << "m" << std::uint64_t{i};
+    all[i]->state = module_state::live;
+    modules.add(*all[i]);
+    if (i != 0) modules.use(*all[i], *all[0]), modules.use(*all[i], *all[i - 1]);
+    if (i != 0) users = "m" + std::to_string(i) + "," + users;
+  }
+  ++all[0]->references;
+  for (std::size_t i = count; i-- != 0;) {
+    const std::string by = i == 0           ? std::to_string(count) + " " + users
+                           : i + 1 == count ? "0 -"
+                                            : "1 m" + std::to_string(i + 1) + ",";
+    expected += "m" + std::to_string(i) + " 0 " + by + " Live 0x0000000000000000\n";
+  }
+  std::string out;
+  std::vector<char> buffer(1 << 16);
+  const auto print = [&] {
+    out.clear();
+    kmod::proc_modules(*loader, std::span<char>{buffer},
+                       [&](std::span<const char> line) { out.append(line.data(), line.size()); });
+  };
+  steps = 0;
+  print();
+  CHECK(out == expected);
+  // Each line looks at who uses it: one bit of each that is listed, twice.
+  CHECK(steps <= 2 * count * count);
+
+  // What does not fit is cut off.
+  buffer.resize(40);
+  print();
+  CHECK(out.substr(out.size() - 40) == "m0 0 4000 m3999,m3998,m3997,m3996,m3995,");
+}
