@@ -43,6 +43,25 @@ TEST_CASE_TEMPLATE("sections that no memory has room for", Kernel, KERNELS) {
   CHECK(kernel.memory.live == 0);
 }
 
+TEST_CASE_TEMPLATE("relocations of kinds that the kernel does not know are passed over", Kernel,
+                   KERNELS) {
+  Kernel kernel;
+  kernel_object o;
+  o.add_symbol({"unknown"});
+  o.symbols.back().bind = elf::stb::weak;
+  // Whole ones and such as end too soon: SHT_CREL, SHT_RELR, and one of a processor's.
+  o.relocate_crel(o.text, {{0, 1, 1, 7}, {8, 99, 1, 7}, {4096, 1, 200, 7}}, true);
+  o.relocate_crel(o.text, bytes{0xff});
+  for (const std::uint32_t type : {19U, 0x7000'0001U})
+    o.add({".others", type, 0, bytes(48, 1), 8, 0, o.symtab, o.text, 24});
+  REQUIRE(kernel.load(o) == errc::ok);
+  const auto code = kernel.last->memory(mem_type::text).bytes.first(64);
+  CHECK(std::equal(code.begin(), code.end(), bytes(64, 0x90).begin()));
+  // The kernel knows Elf_Rel, too, and says that it is not for this machine.
+  o.relocate<false>(o.text, {{0, 1, 1}});
+  CHECK(Kernel{}.load(o) == errc::wrong_relocation_kind);
+}
+
 TEST_CASE_TEMPLATE("contents that are outside of the file and were not asked about", Kernel,
                    KERNELS) {
   Kernel kernel;

@@ -56,6 +56,84 @@ struct kernel_of_many {
   const auto& registry() const { return list; }
 };
 
+/// As much of a load as parameters need, with scratch memory to sort in or without: constants are
+/// its records and their names, data is its variables. Looks at a name or a symbol are counted.
+template <bool Sorts>
+struct load_with_parameters {
+  using addr = address;
+  static constexpr std::endian byte_order = std::endian::little;
+  static constexpr auto release = kmod::generation::v6_12;
+  static constexpr addr constants = 0x1'0000'0000, data = 0x2'0000'0000, ops = 0x3'0000'0000,
+                        theirs = 0x4'0000'0000;
+
+  struct module {
+    bytes constant{}, variables{};
+    relo::text<8> name{};
+    relo::extent<addr> parameters{constants, 0};
+    bool async_probe_requested = false;
+
+    auto bytes_at(addr at, addr size) {
+      return relo::bytes_in(std::array{relo::block<addr>{constant, constants}}, at, size);
+    }
+    auto data_at(addr at, addr size) {
+      return relo::bytes_in(std::array{relo::block<addr>{variables, data}}, at, size);
+    }
+    auto bytes_of(const relo::extent<addr>& e) { return bytes_at(e.address, e.size); }
+    const unsigned char* name_at(addr at) {
+      return ++steps, relo::name_in<addr>(constant, constants, at);
+    }
+  } m{};
+  module* mod = &m;
+  relo::kmod::kernel<release> state{};
+  struct {
+    struct record {
+      std::uint32_t st_shndx() const { return 0; }
+    };
+    std::uint32_t count = 1;
+    std::uint32_t symbols() const { return count; }
+    record symbol(std::uint32_t) const { return ++steps, record{}; }
+  } image{};
+  std::vector<addr> values{0};
+  std::array<addr, kmod::param_types> param_ops{};
+  host::heap_scratch<addr> scratch{};
+  std::string unknown{};
+
+  auto& kernel() { return state; }
+  const auto& settings() { return state.settings; }
+  addr load_word(const unsigned char* p) const { return relo::load<addr, byte_order>(p); }
+  auto take_words(std::size_t n)
+    requires Sorts
+  {
+    return scratch.take(n);
+  }
+  void printk(const auto&...) {}
+  errc fail(errc e, const where&, const auto&...) { return e; }
+  void warn(errc, const where&, const auto& called) {
+    relo::text<64> name;
+    name << called;
+    unknown = unknown + name.c_str() + ' ';
+  }
+
+  /// Parameters of those names, which add to bytes; of which the ops are at those addresses.
+  void add(const std::vector<std::string>& names, addr type) {
+    for (std::size_t i = 0; i < names.size(); ++i)
+      for (const addr word : {addr{0}, addr{0}, type, addr{0}, data + i})
+        robust::object<format>::put(m.constant, word);
+    m.parameters.size = m.constant.size();
+    for (std::size_t i = 0; i < names.size(); ++i) {
+      relo::store<byte_order>(&m.constant[40 * i], constants + m.constant.size());
+      m.constant.insert(m.constant.end(), names[i].c_str(), names[i].c_str() + names[i].size() + 1);
+    }
+    m.variables.resize(names.size());
+    param_ops[static_cast<std::size_t>(kmod::param_type::byte)] = ops;
+  }
+  errc parse(const std::string& args) {
+    bytes copy(args.c_str(), args.c_str() + args.size() + 1);
+    steps = 0;
+    return kmod::parse_args(*this, 0x1000, std::span{copy});
+  }
+};
+
 }  // namespace
 
 TEST_CASE("namespaces that are imported are found by halves") {
@@ -146,4 +224,48 @@ TEST_CASE("/proc/modules") {
   buffer.resize(40);
   print();
   CHECK(out.substr(out.size() - 40) == "m0 0 4000 m3999,m3998,m3997,m3996,m3995,");
+}
+
+TEST_CASE("parameters are found by halves, and the first of a name") {
+  constexpr std::size_t count = 1000;
+  std::vector<std::string> names;
+  std::string args;
+  for (std::size_t i = 0; i < count; ++i) {
+    // Each name twice, with one dash or the other.
+    names.push_back((i % 3 == 0 ? "p-" : "p_") + std::to_string(i * 7919 % (count / 2)));
+    args += (i % 2 == 0 ? "p-" : "p_") + std::to_string(i) + "=" + std::to_string(i % 251) + " ";
+  }
+  load_with_parameters<true> sorted;
+  load_with_parameters<false> walked;
+  sorted.add(names, sorted.ops), walked.add(names, walked.ops);
+  CHECK(sorted.parse(args) == errc::ok);
+  CHECK(steps <= 100 * count);
+  CHECK(walked.parse(args) == errc::ok);
+  CHECK(steps > 100 * count);
+  CHECK(sorted.m.variables == walked.m.variables);
+  CHECK(sorted.m.variables.front() == 0);
+  CHECK(sorted.m.variables[1] == 7919 % (count / 2) % 251);
+  CHECK(sorted.unknown == walked.unknown);
+  CHECK(sorted.unknown.substr(0, 12) == "p-500 p_501 ");
+
+  // Behind a name that is nowhere, there is none.
+  relo::store<std::endian::little>(&sorted.m.constant[40 * 300], address{1});
+  CHECK(sorted.parse(args) == errc::bad_section_contents);
+  CHECK(sorted.parse("p_500=1") == errc::bad_section_contents);
+  CHECK(sorted.parse(names[299] + "=1 " + names[0] + "=1") == errc::ok);
+}
+
+TEST_CASE("who has a parameter's functions or variable is found by halves") {
+  constexpr std::uint32_t count = 2000;
+  std::vector<std::string> names;
+  std::string args;
+  for (std::uint32_t i = 0; i < count; ++i) names.push_back("p"), args += "p=1 ";
+  load_with_parameters<true> load;
+  load.add(names, load.theirs + count / 2);
+  load.image.count = count;
+  for (std::uint32_t i = 1; i < count; ++i) load.values.push_back(load.theirs + i * 7919 % count);
+  CHECK(load.parse(args) == errc::ok);
+  CHECK(steps <= 100 * count);
+  load.values.assign(count, 0);
+  CHECK(load.parse(args) == errc::bad_section_contents);
 }

@@ -5,6 +5,7 @@
 #include <relo/linux/param_type.hpp>
 #include <relo/linux/taint.hpp>
 #include <relo/load_info.hpp>
+#include <relo/sort.hpp>
 
 namespace relo::kmod {
 
@@ -125,12 +126,12 @@ constexpr bool is_space(unsigned char c) noexcept {
   return c == ' ' || (c >= '\t' && c <= '\r') || (into_kernel<Load> && c == 0xa0);
 }
 
-/// Kernel: dash2underscore(), parameq().
-constexpr bool same_parameter(const unsigned char* given, const unsigned char* name) noexcept {
+/// How a name compares to another, 0: they are a parameter's. Kernel: dash2underscore(), parameq().
+constexpr int compare_parameters(const unsigned char* given, const unsigned char* name) noexcept {
   const auto dash = [](unsigned char c) { return c == '-' ? static_cast<unsigned char>('_') : c; };
   for (std::size_t i = 0;; ++i) {
-    if (dash(given[i]) != dash(name[i])) return false;
-    if (given[i] == 0) return true;
+    const int order = dash(given[i]) - dash(name[i]);
+    if (order != 0 || given[i] == 0) return order;
   }
 }
 
@@ -155,6 +156,102 @@ struct param_value {
   }
 };
 
+/// A module's table of parameters, and what else is looked for while they are set.
+template <class Load>
+class param_table {
+  using addr = typename Load::addr;
+  using layout = kernel_param<addr>;
+
+ public:
+  explicit constexpr param_table(Load& l) noexcept
+      : load(l), bytes(l.mod->bytes_of(l.mod->parameters)) {}
+
+  constexpr std::size_t size() const noexcept { return bytes.size() / layout::size; }
+  constexpr const unsigned char* record(std::size_t i) const noexcept {
+    return bytes.data() + i * layout::size;
+  }
+  constexpr addr name_at(std::size_t i) const noexcept {
+    return load.load_word(record(i) + layout::name);
+  }
+  /// Null: the kernel would look for it outside the module.
+  constexpr const unsigned char* name(std::size_t i) const noexcept {
+    return load.mod->name_at(name_at(i));
+  }
+
+  /// Has the records before the first without a name found by halves from now on, if they are many:
+  /// their numbers, by name, are in scratch memory as long as that is taken. Not where a value may
+  /// be stored over a record or a name.
+  constexpr void sort() {
+    if constexpr (sorts) {
+      if (size() <= few || is_data(load.mod->parameters.address)) return;
+      const auto numbers = load.take_words(size());
+      std::size_t n = 0;
+      for (; n < numbers.size() && name(n) != nullptr; ++n) {
+        if (is_data(name_at(n))) return;
+        numbers[n] = static_cast<addr>(n);
+      }
+      by_name = numbers.first(n);
+      sort_numbers(by_name, [&](addr a, addr b) {
+        const int order = compare_parameters(name_of(a), name_of(b));
+        return order != 0 ? order < 0 : a < b;
+      });
+    }
+  }
+  /// The first that may have that name.
+  constexpr std::size_t first(const unsigned char* given) const noexcept {
+    if constexpr (sorts) {
+      const auto order = [&](addr n) { return compare_parameters(given, name_of(n)); };
+      const std::size_t i = count_before(by_name, [&](addr n) { return order(n) > 0; });
+      return i != by_name.size() && order(by_name[i]) == 0 ? static_cast<std::size_t>(by_name[i])
+                                                           : by_name.size();
+    }
+    return 0;
+  }
+
+  /// Whether something is there that the module refers to, and that is not its own.
+  constexpr bool imported(addr at) {
+    if (at == 0) return false;
+    if constexpr (sorts && into_kernel<Load>) {
+      if (imports_count == unknown) sort_imports();
+      if (imports.size() == imports_count) {
+        const std::size_t i = count_before(imports, [&](addr a) { return a < at; });
+        return i != imports.size() && imports[i] == at;
+      }
+    }
+    return any_import([&](addr a) { return a == at; });
+  }
+
+ private:
+  static constexpr bool sorts = requires(Load& l) { l.take_words(std::size_t{}); };
+  static constexpr std::size_t few = 64, unknown = ~std::size_t{0};
+
+  constexpr const unsigned char* name_of(addr n) const noexcept {
+    return name(static_cast<std::size_t>(n));
+  }
+  constexpr bool is_data(addr at) const noexcept { return !load.mod->data_at(at, 1).empty(); }
+
+  /// Calls f(address) for each until one returns true; whether one did.
+  template <class F>
+  constexpr bool any_import([[maybe_unused]] F f) const {
+    if constexpr (into_kernel<Load>)
+      for (std::uint32_t i = 1; i < load.image.symbols(); ++i)
+        if (load.image.symbol(i).st_shndx() == elf::shn::undef && f(load.values[i])) return true;
+    return false;
+  }
+  constexpr void sort_imports() {
+    std::size_t n = imports_count = 0;
+    any_import([&](addr) { return ++imports_count, false; });
+    imports = load.take_words(imports_count);
+    any_import([&](addr a) { return n == imports.size() || (imports[n++] = a, false); });
+    sort_numbers(imports, [](addr a, addr b) { return a < b; });
+  }
+
+  Load& load;
+  std::span<const unsigned char> bytes;
+  std::span<addr> by_name{}, imports{};
+  std::size_t imports_count = unknown;
+};
+
 /// Sets one parameter. Functions return errc::bad_section_contents for tables that the kernel would
 /// follow out of the module.
 template <class Load>
@@ -165,7 +262,8 @@ class param_setter {
 
  public:
   /// `called_at` is where its name is.
-  constexpr param_setter(Load& l, addr called_at) noexcept : load(l), name(called_at) {}
+  constexpr param_setter(Load& l, param_table<Load>& of, addr called_at) noexcept
+      : load(l), table(of), name(called_at) {}
 
   /// Kernel: parse_one(), once the parameter is found.
   constexpr errc parse_one(const unsigned char* record, const value& v) {
@@ -188,6 +286,7 @@ class param_setter {
 
  private:
   Load& load;
+  param_table<Load>& table;
   addr name;
   std::array<unsigned char, 8> elsewhere{};
 
@@ -206,25 +305,16 @@ class param_setter {
     const auto object = load.mod->bytes_at(ops, layout::size);
     needs_value = !object.empty() &&
                   (relo::load<std::uint32_t, order>(object.data()) & layout::no_value) == 0;
-    if (object.empty() ? !imported(ops) : load.load_word(object.data() + layout::set) == 0)
+    if (object.empty() ? !table.imported(ops) : load.load_word(object.data() + layout::set) == 0)
       return errc::bad_section_contents;
     load.warn(errc::unknown_parameter_type, {}, called());
     return errc::ok;
   }
 
-  /// Whether something is there that the module refers to, and that is not its own.
-  constexpr bool imported(addr at) const noexcept {
-    if constexpr (into_kernel<Load>)
-      for (std::uint32_t i = 1; i < load.image.symbols(); ++i)
-        if (load.values[i] == at && at != 0 && load.image.symbol(i).st_shndx() == elf::shn::undef)
-          return true;
-    return false;
-  }
-
   /// Where a variable is; none if there is none. One that is not the module's is nowhere here.
   constexpr std::span<unsigned char> variable(addr at, addr size) noexcept {
     const auto room = load.mod->data_at(at, size);
-    if (!room.empty() || !imported(at)) return room;
+    if (!room.empty() || !table.imported(at)) return room;
     return std::span{elsewhere}.first(static_cast<std::size_t>(size));
   }
 
@@ -400,16 +490,13 @@ constexpr errc bad_table(Load& load) {
 
 /// Finds the parameter of that name, and sets it. Kernel: parse_one().
 template <class Load>
-constexpr errc parse_one(Load& load, unsigned char* given,
+constexpr errc parse_one(Load& load, param_table<Load>& table, unsigned char* given,
                          const param_value<typename Load::addr>& v) {
-  using layout = kernel_param<typename Load::addr>;
-  const auto table = load.mod->bytes_of(load.mod->parameters);
-  for (std::size_t p = 0; p + layout::size <= table.size(); p += layout::size) {
-    const unsigned char* const record = table.data() + p;
-    const auto name_at = load.load_word(record + layout::name);
-    const unsigned char* const name = load.mod->name_at(name_at);
+  for (std::size_t i = table.first(given); i < table.size(); ++i) {
+    const unsigned char* const name = table.name(i);
     if (name == nullptr) return errc::bad_section_contents;
-    if (same_parameter(given, name)) return param_setter<Load>{load, name_at}.parse_one(record, v);
+    if (compare_parameters(given, name) == 0)
+      return param_setter<Load>{load, table, table.name_at(i)}.parse_one(table.record(i), v);
   }
   unknown_parameter(load, given, v);
   return errc::ok;
@@ -428,6 +515,8 @@ constexpr errc parse_args(Load& load, typename Load::addr address, std::span<uns
   using addr = typename Load::addr;
   if (args.empty()) return errc::ok;
   errc result = errc::ok;
+  detail::param_table<Load> table{load};
+  table.sort();
   std::size_t at = 0;
   const auto skip_spaces = [&] {
     while (detail::is_space<Load>(args[at])) ++at;
@@ -466,7 +555,7 @@ constexpr errc parse_args(Load& load, typename Load::addr address, std::span<uns
       load.warn(errc::unknown_parameter, {}, rest);
       return errc::ok;
     }
-    const errc e = detail::parse_one(load, given, v);
+    const errc e = detail::parse_one(load, table, given, v);
     args.back() = 0;  // parameters may lie in here, too
     if (e == errc::bad_section_contents) return detail::bad_table(load);
     if (e == errc::ok) continue;

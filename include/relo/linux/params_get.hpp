@@ -227,6 +227,20 @@ class param_getter {
   }
 };
 
+/// What show_parameter() shows, of a record; none: there is no such parameter.
+template <class Load>
+constexpr errc show_parameter(const Load& load, std::span<const unsigned char> record,
+                              output& out) {
+  using layout = kernel_param<typename Load::addr>;
+  if (record.empty()) return errc::not_loaded;
+  const param_type type = type_of_ops(load, load.load_word(record.data() + layout::ops));
+  const std::size_t before = out.size();
+  const errc e = param_getter{load, out}.get(type, load.load_word(record.data() + layout::arg));
+  // An empty array is an empty file.
+  if (e == errc::ok && (out.size() != before || type != param_type::array)) out << '\n';
+  return e;
+}
+
 }  // namespace detail
 
 /// A parameter's value as its file in sysfs shows it, less than a page.
@@ -235,18 +249,8 @@ class param_getter {
 template <class Loader>
 constexpr errc show_parameter(Loader& loader, typename Loader::module_type& m, const char* called,
                               output& out) {
-  using addr = typename Loader::addr;
-  using layout = detail::kernel_param<addr>;
   const detail::loaded_parameters<Loader> load{loader, m};
-  const auto record = load.record(called);
-  if (record.empty()) return errc::not_loaded;
-  const param_type type = detail::type_of_ops(load, load.load_word(record.data() + layout::ops));
-  const std::size_t before = out.size();
-  const errc e =
-      detail::param_getter{load, out}.get(type, load.load_word(record.data() + layout::arg));
-  // An empty array is an empty file.
-  if (e == errc::ok && (out.size() != before || type != param_type::array)) out << '\n';
-  return e;
+  return detail::show_parameter(load, load.record(called), out);
 }
 
 /// Sets a parameter as a write to its file does: with the newline, if there is one, which numbers
@@ -268,8 +272,8 @@ constexpr errc store_parameter(Loader& loader, typename Loader::module_type& m, 
   if (!copy) return errc::out_of_memory;
   for (std::size_t i = 0; i <= length; ++i) copy.bytes[i] = static_cast<unsigned char>(value[i]);
   const auto setter = [&] {
-    detail::param_setter<detail::loaded_parameters<Loader>> set{
-        load, load.load_word(record.data() + layout::name)};
+    detail::param_table table{load};
+    detail::param_setter set{load, table, load.load_word(record.data() + layout::name)};
     return set.parse_one(record.data(), {copy.bytes, copy.address, true});
   };
   const param_type type = detail::type_of_ops(load, load.load_word(record.data() + layout::ops));

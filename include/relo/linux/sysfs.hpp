@@ -35,7 +35,7 @@ struct sysfs_entry {
   const char* directory = "";  ///< below the module's: "", "holders", "parameters", ...
   text<256> name{};            ///< as long as a file's name may be
   std::uint64_t size = 4096;   ///< a page, where the kernel does not know it
-  std::uint64_t address = 0;   ///< of a section or a note
+  std::uint64_t address = 0;   ///< of a section, a note, or a parameter's record
 
   /// "NAME/sections/.text"
   template <class Module>
@@ -141,7 +141,7 @@ constexpr void for_each_entry(Loader& loader, typename Loader::module_type& m, F
     if (!std::exchange(parameters, true)) directory("parameters");
     // sysfs lets nobody but its owner and group write a file.
     entry(type::file, content::parameter, static_cast<std::uint16_t>(perm & 0664), "parameters",
-          elf::name{name});
+          elf::name{name}, 4096, m.parameters.address + p);
   }
 
   file(content::uevent, "uevent", 0200);
@@ -201,7 +201,9 @@ constexpr sysfs_read read(Loader& loader, typename Loader::module_type& m, const
     case content::refcnt: out << detail::refcount(m); break;
     case content::section: (out << "0x").hex(at, 2 * sizeof(addr)); break;
     case content::parameter: {
-      const errc error = show_parameter(loader, m, e.name.c_str(), out);
+      const errc error =
+          detail::show_parameter(detail::loaded_parameters<Loader>{loader, m},
+                                 m.bytes_at(at, detail::kernel_param<addr>::size), out);
       return {error, error == errc::ok ? out.size() : 0};
     }
     default: return {errc::read_failed};

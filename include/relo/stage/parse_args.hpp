@@ -2,6 +2,7 @@
 #pragma once
 
 #include <relo/linux/params.hpp>
+#include <relo/memory/scratch.hpp>
 
 namespace relo::stages {
 
@@ -12,6 +13,7 @@ struct parse_args {
   constexpr errc run(Load& load) const {
     if (load.args.type == mem_type::in_image) return errc::ok;
     const std::size_t length = elf::name{load.options.args}.size();
+    const scratch_use used{load.loader.scratch()};
     return kmod::parse_args(load, load.address_of(load.args), load.bytes_at(load.args, length + 1));
   }
 };

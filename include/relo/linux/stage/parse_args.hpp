@@ -4,6 +4,7 @@
 
 #include <relo/linux/load_info.hpp>
 #include <relo/linux/params.hpp>
+#include <relo/memory/scratch.hpp>
 
 namespace relo::kmod::stages {
 
@@ -36,6 +37,7 @@ struct parse_args {
   template <class Load>
   constexpr errc run(Load& load) const {
     const auto& args = load.mod->args;
+    const scratch_use used{load.loader.scratch()};
     return kmod::parse_args(load, args.address, args.bytes);
   }
 };
