@@ -106,6 +106,7 @@ enum class errc : unsigned char {
   relocation_out_of_section,
   unknown_relocation,
   relocation_left_out,
+  relocation_not_supported,
   dynamic_relocation,
   tls_relocation,
   relocation_overflow,
@@ -226,6 +227,7 @@ constexpr const char* message(errc e) noexcept {
     case errc::relocation_out_of_section: return "r_offset outside its section";
     case errc::unknown_relocation: return "unknown relocation type";
     case errc::relocation_left_out: return "relocation type that the loader's machine leaves out (relo::only)";
+    case errc::relocation_not_supported: return "relocation type that is not supported";
     case errc::dynamic_relocation: return "relocation type of a linked file, not of an object";
     case errc::tls_relocation: return "thread-local storage is not supported";
     case errc::relocation_overflow: return "value does not fit the relocated field";

@@ -720,6 +720,17 @@ class arch_test {
     }
   }
 
+  /// Of a psABI's types, those that no row describes: by name, and with a reason.
+  void check_refused_types() const {
+    spoiled s{*this};
+    for (const relo::refused_type& r : Machine::refused) {
+      elf::set_type(s.r, r.type);
+      s.check_refused(errc::relocation_not_supported, r.name);
+      const std::string told = load(s.object, s.base, s.symbols).told(), why = r.why;
+      CHECK_MESSAGE(told.find(": " + why) == told.size() - why.size() - 2, told);
+    }
+  }
+
   /// Two: only<Machine, word, R_*_NONE>.
   template <class Two>
   void check_only() const {

@@ -17,7 +17,12 @@ constexpr judge::difference lld_differences[] = {
     {"R_X86_64_GOTPLT64", nullptr, "anything"},
     {"R_X86_64_PC32_BND", nullptr, "-2^31 .. 2^31 - 1"},
     {"R_X86_64_PLT32_BND", nullptr, "-2^31 .. 2^31 - 1"},
+    {"R_X86_64_CODE_4_GOTPCRELX", nullptr, nullptr},
+    {"R_X86_64_CODE_5_GOTPCRELX", nullptr, nullptr},
+    {"R_X86_64_CODE_6_GOTPCRELX", nullptr, nullptr},
 };
+/// Those of APX are newer than the assembler and both linkers.
+constexpr std::span newer = std::span{lld_differences}.last(3);
 
 struct x86_64_test : judge::arch_test<x86_64> {
   elf assemble(const char* source) const override {
@@ -26,7 +31,7 @@ struct x86_64_test : judge::arch_test<x86_64> {
   }
   const std::vector<const judge::judging_linker*>& linkers() const override {
     // --verbose: it would stop telling after ten overflows.
-    static const judge::judging_linker gnu_ld{{RELO_X86_64_LD, "--verbose"}, {}};
+    static const judge::judging_linker gnu_ld{{RELO_X86_64_LD, "--verbose"}, newer};
     static const auto here = judge::with_lld(gnu_ld, lld_differences);
     return here;
   }
@@ -57,7 +62,13 @@ const x86_64_test test;
 
 }  // namespace
 
-TEST_CASE("the names and numbers of types are the assembler's") { test.check_names(); }
+TEST_CASE("the names and numbers of types are the assembler's") {
+  test.check_names({"R_X86_64_CODE_4_GOTPCRELX", "R_X86_64_CODE_5_GOTPCRELX",
+                    "R_X86_64_CODE_6_GOTPCRELX", "R_X86_64_CODE_4_GOTTPOFF",
+                    "R_X86_64_CODE_5_GOTTPOFF", "R_X86_64_CODE_6_GOTTPOFF",
+                    "R_X86_64_CODE_4_GOTPC32_TLSDESC", "R_X86_64_CODE_5_GOTPC32_TLSDESC",
+                    "R_X86_64_CODE_6_GOTPC32_TLSDESC"});
+}
 
 TEST_CASE("operands are relocated as by a linker") {
   test.check_operands(test.assemble("operands.s"));
@@ -111,7 +122,27 @@ TEST_CASE("branches to one symbol share a veneer") {
 TEST_CASE("thread-local and dynamic types are refused") { test.check_unsupported(); }
 
 TEST_CASE("types that nobody named are refused") {
-  test.check_unknown({43u, 200u, 255u, 256u, 0x7fffffffu, 0xffffffffu});
+  test.check_unknown({52u, 200u, 255u, 256u, 0x7fffffffu, 0xffffffffu});
+}
+
+TEST_CASE("GOT slots of APX's instructions are those of others") {
+  using elf = x86_64_test::elf;
+  elf object = test.assemble("got.s");
+  const symbol_map symbols{{"first", 0xfedcba98}, {"second", 0x400100}};
+  const outcome expected = test.load(object, 0x400000, symbols);
+  REQUIRE_MESSAGE(expected.error == errc::ok, expected.told());
+  for (const std::uint32_t type : {43U, 46U, 49U}) {
+    elf changed = object;
+    std::size_t count = 0;
+    changed.for_each_relocation([&](const std::string&, auto& r) {
+      const std::uint32_t was = elf::type_of(r);
+      if (was == 9 || was == 41 || was == 42) elf::set_type(r, type), ++count;
+    });
+    CHECK(count > 0);
+    const outcome loaded = test.load(changed, 0x400000, symbols);
+    CHECK_MESSAGE(loaded.error == errc::ok, loaded.told());
+    CHECK(loaded.memory == expected.memory);
+  }
 }
 
 TEST_CASE("a machine with only some types refuses the others") {

@@ -19,8 +19,10 @@
 //  - LDR.W and ADR.W have a magnitude and a sign. CBZ and 16-bit LDR reach forwards only.
 //  - ABS16 and ABS8 take what is 0 or more, as GNU ld does; the psABI's lower bounds, -2^15 and
 //    -2^7, are not for addresses.
-//  - Types of A32 code, of the static base (RWPI) and ABS32_NOI, REL32_NOI are not here: no
-//    compiler for M profile writes them unasked, and an object that has one is refused.
+//  - Types of A32 code, of the static base (-frwpi) and of function descriptors (-mfdpic) are
+//    refused, and so are those that no compiler writes. ABS32_NOI and REL32_NOI are S + A and
+//    S + A - P without bit 0, which nobody knows to be more than an address of what others define;
+//    LLD does not know them, either.
 //  - What code is for stands in .ARM.attributes (ADDENDA32). A32 code is what compilers write that
 //    are not told of a processor, for ARMv4T, and Thumb code for it has the same attributes:
 //    symbols tell these two apart.
@@ -385,11 +387,119 @@ inline constexpr howto howtos[] = {
     {.type = 106, .name = "R_ARM_TLS_LDO32", .kind = howto_kind::tls},
     {.type = 107, .name = "R_ARM_TLS_IE32", .kind = howto_kind::tls},
     {.type = 108, .name = "R_ARM_TLS_LE32", .kind = howto_kind::tls},
+    {.type = 91, .name = "R_ARM_TLS_CALL", .kind = howto_kind::tls},
+    {.type = 92, .name = "R_ARM_TLS_DESCSEQ", .kind = howto_kind::tls},
+    {.type = 109, .name = "R_ARM_TLS_LDO12", .kind = howto_kind::tls},
+    {.type = 110, .name = "R_ARM_TLS_LE12", .kind = howto_kind::tls},
+    {.type = 111, .name = "R_ARM_TLS_IE12GP", .kind = howto_kind::tls},
+    {.type = 129, .name = "R_ARM_THM_TLS_DESCSEQ16", .kind = howto_kind::tls},
+    {.type = 130, .name = "R_ARM_THM_TLS_DESCSEQ32", .kind = howto_kind::tls},
+    {.type = 165, .name = "R_ARM_TLS_GD32_FDPIC", .kind = howto_kind::tls},
+    {.type = 166, .name = "R_ARM_TLS_LDM32_FDPIC", .kind = howto_kind::tls},
+    {.type = 167, .name = "R_ARM_TLS_IE32_FDPIC", .kind = howto_kind::tls},
     {.type = 20, .name = "R_ARM_COPY", .kind = howto_kind::dynamic},
     {.type = 21, .name = "R_ARM_GLOB_DAT", .kind = howto_kind::dynamic},
     {.type = 22, .name = "R_ARM_JUMP_SLOT", .kind = howto_kind::dynamic},
     {.type = 23, .name = "R_ARM_RELATIVE", .kind = howto_kind::dynamic},
     {.type = 160, .name = "R_ARM_IRELATIVE", .kind = howto_kind::dynamic},
+};
+
+inline constexpr const char
+    *a32 = "A32 code, and M profile has Thumb only: compile with -mthumb",
+    *static_base = "relative to a static base, which nobody sets: compile without -frwpi",
+    *descriptor = "function descriptors have no loader here: compile without -mfdpic",
+    *unwritten = "no compiler writes it",
+    *of_one = "its meaning is private to a tool chain";
+inline constexpr refused_type refused[] = {
+    {1, "R_ARM_PC24", a32},
+    {4, "R_ARM_LDR_PC_G0", a32},
+    {6, "R_ARM_ABS12", a32},
+    {7, "R_ARM_THM_ABS5", unwritten},
+    {9, "R_ARM_SBREL32", static_base},
+    {12, "R_ARM_BREL_ADJ", unwritten},
+    {14, "R_ARM_THM_SWI8", unwritten},
+    {15, "R_ARM_XPC25", a32},
+    {16, "R_ARM_THM_XPC22", unwritten},
+    {27, "R_ARM_PLT32", a32},
+    {28, "R_ARM_CALL", a32},
+    {29, "R_ARM_JUMP24", a32},
+    {31, "R_ARM_BASE_ABS", unwritten},
+    {32, "R_ARM_ALU_PCREL_7_0", a32},
+    {33, "R_ARM_ALU_PCREL_15_8", a32},
+    {34, "R_ARM_ALU_PCREL_23_15", a32},
+    {35, "R_ARM_LDR_SBREL_11_0_NC", static_base},
+    {36, "R_ARM_ALU_SBREL_19_12_NC", static_base},
+    {37, "R_ARM_ALU_SBREL_27_20_CK", static_base},
+    {39, "R_ARM_SBREL31", static_base},
+    {43, "R_ARM_MOVW_ABS_NC", a32},
+    {44, "R_ARM_MOVT_ABS", a32},
+    {45, "R_ARM_MOVW_PREL_NC", a32},
+    {46, "R_ARM_MOVT_PREL", a32},
+    {55, "R_ARM_ABS32_NOI", unwritten},
+    {56, "R_ARM_REL32_NOI", unwritten},
+    {57, "R_ARM_ALU_PC_G0_NC", a32},
+    {58, "R_ARM_ALU_PC_G0", a32},
+    {59, "R_ARM_ALU_PC_G1_NC", a32},
+    {60, "R_ARM_ALU_PC_G1", a32},
+    {61, "R_ARM_ALU_PC_G2", a32},
+    {62, "R_ARM_LDR_PC_G1", a32},
+    {63, "R_ARM_LDR_PC_G2", a32},
+    {64, "R_ARM_LDRS_PC_G0", a32},
+    {65, "R_ARM_LDRS_PC_G1", a32},
+    {66, "R_ARM_LDRS_PC_G2", a32},
+    {67, "R_ARM_LDC_PC_G0", a32},
+    {68, "R_ARM_LDC_PC_G1", a32},
+    {69, "R_ARM_LDC_PC_G2", a32},
+    {70, "R_ARM_ALU_SB_G0_NC", static_base},
+    {71, "R_ARM_ALU_SB_G0", static_base},
+    {72, "R_ARM_ALU_SB_G1_NC", static_base},
+    {73, "R_ARM_ALU_SB_G1", static_base},
+    {74, "R_ARM_ALU_SB_G2", static_base},
+    {75, "R_ARM_LDR_SB_G0", static_base},
+    {76, "R_ARM_LDR_SB_G1", static_base},
+    {77, "R_ARM_LDR_SB_G2", static_base},
+    {78, "R_ARM_LDRS_SB_G0", static_base},
+    {79, "R_ARM_LDRS_SB_G1", static_base},
+    {80, "R_ARM_LDRS_SB_G2", static_base},
+    {81, "R_ARM_LDC_SB_G0", static_base},
+    {82, "R_ARM_LDC_SB_G1", static_base},
+    {83, "R_ARM_LDC_SB_G2", static_base},
+    {84, "R_ARM_MOVW_BREL_NC", static_base},
+    {85, "R_ARM_MOVT_BREL", static_base},
+    {86, "R_ARM_MOVW_BREL", static_base},
+    {87, "R_ARM_THM_MOVW_BREL_NC", static_base},
+    {88, "R_ARM_THM_MOVT_BREL", static_base},
+    {89, "R_ARM_THM_MOVW_BREL", static_base},
+    {94, "R_ARM_PLT32_ABS", unwritten},
+    {95, "R_ARM_GOT_ABS", unwritten},
+    {97, "R_ARM_GOT_BREL12", a32},
+    {98, "R_ARM_GOTOFF12", a32},
+    {99, "R_ARM_GOTRELAX", unwritten},
+    {128, "R_ARM_ME_TOO", unwritten},
+    {131, "R_ARM_THM_GOT_BREL12", unwritten},
+    {136, "R_ARM_THM_BF16", unwritten},
+    {137, "R_ARM_THM_BF12", unwritten},
+    {138, "R_ARM_THM_BF18", unwritten},
+    {161, "R_ARM_GOTFUNCDESC", descriptor},
+    {162, "R_ARM_GOTOFFFUNCDESC", descriptor},
+    {163, "R_ARM_FUNCDESC", descriptor},
+    {164, "R_ARM_FUNCDESC_VALUE", descriptor},
+    {112, "R_ARM_PRIVATE_0", of_one},
+    {113, "R_ARM_PRIVATE_1", of_one},
+    {114, "R_ARM_PRIVATE_2", of_one},
+    {115, "R_ARM_PRIVATE_3", of_one},
+    {116, "R_ARM_PRIVATE_4", of_one},
+    {117, "R_ARM_PRIVATE_5", of_one},
+    {118, "R_ARM_PRIVATE_6", of_one},
+    {119, "R_ARM_PRIVATE_7", of_one},
+    {120, "R_ARM_PRIVATE_8", of_one},
+    {121, "R_ARM_PRIVATE_9", of_one},
+    {122, "R_ARM_PRIVATE_10", of_one},
+    {123, "R_ARM_PRIVATE_11", of_one},
+    {124, "R_ARM_PRIVATE_12", of_one},
+    {125, "R_ARM_PRIVATE_13", of_one},
+    {126, "R_ARM_PRIVATE_14", of_one},
+    {127, "R_ARM_PRIVATE_15", of_one},
 };
 // clang-format on
 
@@ -404,6 +514,7 @@ struct armv7m {
   static constexpr std::uint16_t machine = elf::em::arm;
   static constexpr bool rela = false;
   static constexpr auto& howtos = detail::arm::howtos;
+  static constexpr auto& refused = detail::arm::refused;
   static constexpr std::size_t got_entry = 4;
 
   static constexpr arm_core core = detail::arm::core_or(detail::arm::any_mainline);

@@ -18,9 +18,11 @@
 //  - Instructions are aligned to 2 bytes, words in them too.
 //  - RV32 wraps: AUIPC and CALL reach everything, and there are no veneers. On RV64 they reach
 //    2 GiB, less 0x800 bytes at the upper and more at the lower end.
-//  - SET_ULEB128 and SUB_ULEB128 are the two records of a difference in a table of exceptions, where
+//  - SET_ULEB128 and SUB_ULEB128 are the two records of a difference in a table of exceptions,
+//  where
 //    GNU as up to 2.40 does without. The number keeps its length, which what it stood for gave it.
-//  - GOT32_PCREL's number, 41, was GNU_VTINHERIT's, which GNU ld up to 2.40 passes over; 42, that of
+//  - GOT32_PCREL's number, 41, was GNU_VTINHERIT's, which GNU ld up to 2.40 passes over; 42, that
+//  of
 //    GNU_VTENTRY, is reserved. PLT32 is for tables of functions' distances.
 //  - 64-bit types are RV64's only.
 #pragma once
@@ -117,6 +119,19 @@ inline constexpr howto howtos[] = {
     {2, "R_RISCV_64", word64, S + A, dont},
     {36, "R_RISCV_ADD64", word64, V + S + A, dont},
     {40, "R_RISCV_SUB64", word64, V - S - A, dont},
+};
+
+inline constexpr const char
+    *of_linker = "a linker's own, when it shortens code",
+    *of_vendor = "of one vendor's instructions";
+inline constexpr refused_type refused[] = {
+    {42, "R_RISCV_GNU_VTENTRY", "it is reserved now"},
+    {46, "R_RISCV_RVC_LUI", of_linker},
+    {47, "R_RISCV_GPREL_I", of_linker},
+    {48, "R_RISCV_GPREL_S", of_linker},
+    {49, "R_RISCV_TPREL_I", of_linker},
+    {50, "R_RISCV_TPREL_S", of_linker},
+    {191, "R_RISCV_VENDOR", of_vendor},
 };
 // clang-format on
 
@@ -320,6 +335,7 @@ struct machine_of {
   static constexpr unsigned xlen = Format::is_64 ? 64 : 32;
   static constexpr std::span howtos{riscv::howtos<xlen>,
                                     std::size(riscv::howtos<xlen>) - (xlen == 32 ? 3 : 0)};
+  static constexpr auto& refused = riscv::refused;
   static constexpr field upper_field = u_type;
   static constexpr std::size_t got_entry = xlen / 8;
   static constexpr std::uint32_t stack_align = 16;

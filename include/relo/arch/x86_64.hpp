@@ -9,7 +9,8 @@
 //    may be data. So only PLT32 may be answered by a veneer.
 //  - P is the place, not the end of the instruction: compilers put the difference in A.
 //  - GOTPCRELX marks instructions that a linker may rewrite to avoid the GOT slot. A loader
-//    need not, and this one leaves code as it was compiled.
+//    need not, and this one leaves code as it was compiled. CODE_n_GOTPCRELX are the same in
+//    instructions of APX that begin n bytes before the field.
 //  - GOT32, GOT64 and GOTPLT64 are relative to the GOT; code that uses them finds the GOT
 //    through GOTPC32 or GOTPC64, whose symbol is _GLOBAL_OFFSET_TABLE_.
 //  - SIZE32 and SIZE64 know the size of what the object defines; tables of symbols have none, so
@@ -41,6 +42,9 @@ inline constexpr howto x86_64_howtos[] = {
     {9, "R_X86_64_GOTPCREL", word32, G + GOT + A - P, signed_},
     {41, "R_X86_64_GOTPCRELX", word32, G + GOT + A - P, signed_},
     {42, "R_X86_64_REX_GOTPCRELX", word32, G + GOT + A - P, signed_},
+    {43, "R_X86_64_CODE_4_GOTPCRELX", word32, G + GOT + A - P, signed_},
+    {46, "R_X86_64_CODE_5_GOTPCRELX", word32, G + GOT + A - P, signed_},
+    {49, "R_X86_64_CODE_6_GOTPCRELX", word32, G + GOT + A - P, signed_},
     {28, "R_X86_64_GOTPCREL64", word64, G + GOT + A - P, dont},
     {3, "R_X86_64_GOT32", word32, G + A, signed_},
     {27, "R_X86_64_GOT64", word64, G + A, dont},
@@ -54,6 +58,8 @@ inline constexpr howto x86_64_howtos[] = {
     {39, "R_X86_64_PC32_BND", word32, S + A - P, signed_},
     {40, "R_X86_64_PLT32_BND", word32, L + A - P, signed_},
     {.type = 0, .name = "R_X86_64_NONE", .kind = howto_kind::none},
+    {.type = 250, .name = "R_X86_64_GNU_VTINHERIT", .kind = howto_kind::none},
+    {.type = 251, .name = "R_X86_64_GNU_VTENTRY", .kind = howto_kind::none},
     {.type = 16, .name = "R_X86_64_DTPMOD64", .kind = howto_kind::tls},
     {.type = 17, .name = "R_X86_64_DTPOFF64", .kind = howto_kind::tls},
     {.type = 18, .name = "R_X86_64_TPOFF64", .kind = howto_kind::tls},
@@ -65,6 +71,12 @@ inline constexpr howto x86_64_howtos[] = {
     {.type = 34, .name = "R_X86_64_GOTPC32_TLSDESC", .kind = howto_kind::tls},
     {.type = 35, .name = "R_X86_64_TLSDESC_CALL", .kind = howto_kind::tls},
     {.type = 36, .name = "R_X86_64_TLSDESC", .kind = howto_kind::tls},
+    {.type = 44, .name = "R_X86_64_CODE_4_GOTTPOFF", .kind = howto_kind::tls},
+    {.type = 45, .name = "R_X86_64_CODE_4_GOTPC32_TLSDESC", .kind = howto_kind::tls},
+    {.type = 47, .name = "R_X86_64_CODE_5_GOTTPOFF", .kind = howto_kind::tls},
+    {.type = 48, .name = "R_X86_64_CODE_5_GOTPC32_TLSDESC", .kind = howto_kind::tls},
+    {.type = 50, .name = "R_X86_64_CODE_6_GOTTPOFF", .kind = howto_kind::tls},
+    {.type = 51, .name = "R_X86_64_CODE_6_GOTPC32_TLSDESC", .kind = howto_kind::tls},
     {.type = 5, .name = "R_X86_64_COPY", .kind = howto_kind::dynamic},
     {.type = 6, .name = "R_X86_64_GLOB_DAT", .kind = howto_kind::dynamic},
     {.type = 7, .name = "R_X86_64_JUMP_SLOT", .kind = howto_kind::dynamic},

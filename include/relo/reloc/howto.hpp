@@ -100,6 +100,14 @@ struct howto {
   howto_kind kind = howto_kind::apply;
 };
 
+/// A relocation type that a psABI has and no row describes, and what is to be said about it. It is
+/// told where errors have words, and leaves no byte elsewhere.
+struct refused_type {
+  std::uint32_t type = 0;
+  const char* name = "";
+  const char* why = "";
+};
+
 /// Whether v, as `bits` of an Addr, passes the check. `bits` is not 0, and less than an Addr has.
 template <overflow Check, std::unsigned_integral Addr>
 constexpr bool fits(unsigned bits, Addr v) noexcept {

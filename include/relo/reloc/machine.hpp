@@ -126,6 +126,7 @@ inline constexpr std::uint32_t large_common = [] {
 ///    that jumps to any address and changes no register a caller may rely on.
 ///  - large_common, if its psABI has them: the st_shndx of common symbols that code reaches at any
 ///    distance.
+///  - refused, if its psABI has types that no row describes: an array of refused_type.
 ///  - upper_field, if any row has a HI: the field of upper parts.
 ///  - accepts(e_flags): whether an object of that ABI can be loaded.
 ///  - attributes<Machine>, if its objects have build attributes: what elf::read_attributes() tells,
@@ -170,11 +171,20 @@ constexpr const howto* howto_of(std::uint32_t type) noexcept {
     if (h.type == type) return &h;
   return nullptr;
 }
+/// A type that the machine refuses by name, or null.
+template <class Machine>
+constexpr const refused_type* refused_of([[maybe_unused]] std::uint32_t type) noexcept {
+  if constexpr (requires { Machine::refused; })
+    for (const refused_type& r : Machine::refused)
+      if (r.type == type) return &r;
+  return nullptr;
+}
 /// The psABI's name of a type, "" if it has none here.
 template <class Machine>
 constexpr const char* type_name(std::uint32_t type) noexcept {
-  const howto* const h = howto_of<Machine>(type);
-  return h == nullptr ? "" : h->name;
+  if (const howto* const h = howto_of<Machine>(type); h != nullptr) return h->name;
+  const refused_type* const r = refused_of<Machine>(type);
+  return r == nullptr ? "" : r->name;
 }
 
 }  // namespace relo

@@ -39,7 +39,7 @@ struct apply_relocations {
                            .type = r.r_type(),
                            .offset = r.r_offset(),
                            .value = named ? section.refused : r.r_sym(),
-                           .advice = e == errc::relocation_overflow ? advice(load, r) : ""});
+                           .advice = advice(load, e, r)});
     };
     // Of a pair that is none, the one is told whose other is missing.
     const errc e = load.image.for_each_relocation(records, [&](std::uint32_t n, const auto& r) {
@@ -60,11 +60,16 @@ struct apply_relocations {
 
  private:
   /// What makes an address fit: of an undefined symbol, which may be anywhere, a word in the GOT;
-  /// of the module's own, which may be anywhere itself, a distance.
+  /// of the module's own, which may be anywhere itself, a distance. And why a type is refused.
   template <class Load, class Record>
-  static constexpr const char* advice([[maybe_unused]] Load& load,
+  static constexpr const char* advice([[maybe_unused]] Load& load, [[maybe_unused]] errc e,
                                       [[maybe_unused]] const Record& r) noexcept {
     using machine = typename Load::machine;
+    if constexpr (Load::loader_type::diagnostics_type::keeps_location)
+      if (e == errc::relocation_not_supported)
+        if (const auto* type = refused_of<typename whole_machine<machine>::type>(r.r_type()))
+          return type->why;
+    if (e != errc::relocation_overflow) return "";
     // Which rows are branches, that no flag has go another way, is known by their veneers.
     if constexpr (uses_got<machine> && uses_veneers<machine> &&
                   Load::loader_type::diagnostics_type::keeps_location)
@@ -82,8 +87,11 @@ struct apply_relocations {
   /// Why a machine does not know a type, which it leaves out perhaps.
   template <class Machine>
   static constexpr errc reason(std::uint32_t type) noexcept {
-    const howto* const h = howto_of<typename whole_machine<Machine>::type>(type);
-    if (h == nullptr) return errc::unknown_relocation;
+    using whole = typename whole_machine<Machine>::type;
+    const howto* const h = howto_of<whole>(type);
+    if (h == nullptr)
+      return refused_of<whole>(type) == nullptr ? errc::unknown_relocation
+                                                : errc::relocation_not_supported;
     if (h->kind == howto_kind::tls) return errc::tls_relocation;
     if (h->kind == howto_kind::dynamic) return errc::dynamic_relocation;
     return h->value.g != 0 || h->value.got != 0 ? errc::relocation_needs_stub
