@@ -175,15 +175,16 @@ struct basic_load_info {
     } else {
       name_text section, symbol;
       symbol << name;  // before another name is read
-      if (at.section < image.sections() && image.has_section_names())
-        section << image.section_name(image.section(at.section));
+      const auto tell_section = [&](name_text& out, std::uint32_t i) {
+        if (i < image.sections() && image.has_section_names())
+          out << image.section_name(image.section(i));
+      };
+      tell_section(section, at.section);
       if (symbol.empty() && at.symbol < image.symbols()) {
         const auto s = image.symbol(at.symbol);
         symbol << image.symbol_name(s);
         // A section symbol has its section's name.
-        const std::uint32_t in = image.symbol_section(at.symbol, s);
-        if (symbol.empty() && in < image.sections())
-          symbol << image.section_name(image.section(in));
+        if (symbol.empty()) tell_section(symbol, image.symbol_section(at.symbol, s));
       }
       where here = at;
       here.stage = running.stage;

@@ -216,6 +216,23 @@ TEST_CASE("an object whose variables grow while it is read has no place for them
   CHECK(refusals.back() == errc::read_failed);
 }
 
+TEST_CASE("whatever a byte of the file is, the object is loaded or refused") {
+  auto file = file_of(some);
+  std::size_t loads = 0;
+  for (auto& byte : file) {
+    const unsigned char was = byte;
+    for (const unsigned flips : {0xffU, 1U, 2U, 4U, 8U, 16U, 32U, 64U, 128U}) {
+      byte = static_cast<unsigned char>(was ^ flips);
+      medium m{file};
+      const std::string said = fixture<>{}.said_of(elf::streamed{m});
+      CHECK(said == fixture<>{}.said_of(file));
+      if (said.empty()) ++loads;
+    }
+    byte = was;
+  }
+  CHECK(loads != 0);
+}
+
 TEST_CASE("a critical section of OpenMP has a common lock whatever -fno-common says") {
   constexpr relo::symbol_values names{
       std::array<relo::symbol_value<addr>, 3>{{{"__kmpc_critical", start + 0x1000},

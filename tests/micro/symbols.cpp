@@ -51,6 +51,12 @@ TEST_CASE("common symbols") {
         "R_TOY_ADDRESS, symbol 'number'");
 }
 
+TEST_CASE("symbols without a name, where sections have none either, are told by number") {
+  CHECK(refers_to({.name = "", .section = 5, .type = elf::stt::tls}) ==
+        "apply_relocations: thread-local variable, and thread-local storage is not supported: "
+        "section 5+0x4, relocation 0, R_TOY_ADDRESS, symbol 1");
+}
+
 TEST_CASE("objects of -flto have no code, or code as well") {
   const auto check = [](const std::string& command, const char* step, const std::string& expected) {
     const auto object = made::compiled(command + " -O1 -flto -c -x c",
