@@ -6,9 +6,9 @@
 namespace relo::micro {
 
 /// Makes room for common symbols, which without this stage are refused: what C compilers make of
-/// variables with -fcommon, and of OpenMP's locks always. They are zeros. Nothing is kept of where
-/// each is: the symbols are gone through again when a relocation first asks for one, and whenever
-/// one asks that has no word of scratch memory.
+/// variables with -fcommon, and of OpenMP's locks always. They are zeros. The symbols are gone
+/// through again when a relocation first asks for one, and whenever one asks for one that has no
+/// word of scratch memory.
 ///
 ///     relo::micro::load_module |
 ///     relo::insert_after<"layout_sections">(relo::micro::layout_commons{})

@@ -270,7 +270,8 @@ struct load_info : basic_load_info<Loader, Source, elf::numbering::plain>,
     out = static_cast<addr>(start + s.st_value());
     return errc::ok;
   }
-  /// An object that reads differently by now may have no room for it.
+  /// Of it, and of all others that have a word. An object that reads differently by now may have no
+  /// room for them.
   constexpr errc find_common(std::uint32_t i, addr& out) noexcept {
     const block<addr>& region = mod->regions[commons_region];
     addr end = this->commons;
@@ -278,7 +279,9 @@ struct load_info : basic_load_info<Loader, Source, elf::numbering::plain>,
         *this, [&](std::uint32_t one, addr size, addr align) noexcept {
           if (!checked_append(end, align, size) || end > region.bytes.size())
             return errc::read_failed;
-          if (one == i) out = static_cast<addr>(region.address + end - size);
+          const auto at = static_cast<addr>(region.address + end - size);
+          if (one == i) out = at;
+          else if (one < values.size()) values[one] = at;
           return errc::ok;
         });
   }
