@@ -12,8 +12,9 @@ namespace relo::micro {
 /// licences, and all is for all. It reads sections' names, and so comes after their check, and
 /// before symbols are looked up:
 ///
-///     relo::micro::load_named_module |
-///         relo::insert_after<"find_module_sections">(relo::micro::check_modinfo{})
+///     constexpr auto with_licences =
+///         relo::micro::load_named_module |
+///         relo::insert_after<"find_module_sections">(relo::micro::check_modinfo{});
 struct check_modinfo {
   static constexpr const char* name = "check_modinfo";
 

@@ -10,8 +10,9 @@ namespace relo::micro {
 /// through again when a relocation first asks for one, and whenever one asks for one that has no
 /// word of scratch memory.
 ///
-///     relo::micro::load_module |
-///     relo::insert_after<"layout_sections">(relo::micro::layout_commons{})
+///     constexpr auto with_commons =
+///         relo::micro::load_module |
+///         relo::insert_after<"layout_sections">(relo::micro::layout_commons{});
 struct layout_commons {
   static constexpr const char* name = "layout_commons";
 
