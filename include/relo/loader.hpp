@@ -184,6 +184,9 @@ class loader {
   using kernel_type = pick<role::kernel, no_kernel>;
   using definitions = pick<role::definitions, own_definitions>;
   using versions = pick<role::versions, any_version>;
+  /// Whether what a module defines as a name's default version is found by that name.
+  static constexpr bool finds_default_versions =
+      !versions::exact && requires { requires exports_type::has_versions; };
   using lock_type = pick<role::lock, no_lock>;
   static_assert(lockable<lock_type>, "relo: the lock policy does not model relo::lockable");
   using readers_type = pick<role::readers, no_readers>;
@@ -310,8 +313,11 @@ class loader {
   {
     const auto here = reading();
     symbol<addr> s;
-    const auto wanted = sought(name_of_bytes(name));
-    return find_exported(wanted, true, s) == nullptr ? nullptr : pointer_to<F*>(s.address);
+    const auto found = [&](const auto& wanted) {
+      return find_exported(wanted, true, s) != nullptr;
+    };
+    return found_by_version(sought(name_of_bytes(name)), found) ? pointer_to<F*>(s.address)
+                                                                : nullptr;
   }
   template <class F>
   F* find(const module_type& m, const char* name) const noexcept
@@ -319,7 +325,8 @@ class loader {
   {
     const auto here = reading();
     symbol<addr> s;
-    return find_in(m, name_of_bytes(name), true, s) ? pointer_to<F*>(s.address) : nullptr;
+    const auto found = [&](const auto& wanted) { return find_in(m, wanted, true, s); };
+    return found_by_version(name_of_bytes(name), found) ? pointer_to<F*>(s.address) : nullptr;
   }
   /// Other threads wait until what this returns is gone. For what takes several steps, such as to
   /// find and to hold; and for what takes no turn by itself, which is all that follows.
@@ -369,6 +376,13 @@ class loader {
 
  private:
   /// A name that several modules are asked for.
+  /// Whether a name is found, or else what is its default version.
+  template <class Name, class Found>
+  static constexpr bool found_by_version(const Name& name, Found found) noexcept {
+    if constexpr (finds_default_versions)
+      return found(name) || found(default_version_of(name, size_without_version(name)));
+    else return found(name);
+  }
   template <class Name>
   static constexpr auto sought(const Name& name) noexcept {
     if constexpr (requires { requires exports_type::hashes; }) return hashed_name{name};

@@ -308,6 +308,61 @@ TEST_CASE("who asks the process looks at each letter of a name once") {
   }
 }
 
+TEST_CASE("a name's default version is found by the name") {
+  const auto definer = host::assembled(R"(
+    .globl first, second, plain
+    .data
+first:  .long 1
+second: .long 2
+plain:  .long 3
+    .symver first, versioned@V1
+    .symver second, versioned@@V2
+    .symver plain, other@V1
+)");
+  const auto user = [](const std::string& symbol, const std::string& directive = "") {
+    return host::assembled(directive + ".globl to\n.data\nto: .quad " + symbol + "\n");
+  };
+  const auto check = [&](auto& loader, const std::string& symbol, const std::string& version) {
+    const bool versioned = !version.empty();
+    const auto m = loader.load(
+        user(versioned ? "f" : symbol, versioned ? ".symver f, " + symbol + version + "\n" : ""),
+        {.name = "user"});
+    if (!m) return 0;
+    CHECK(loader.unload("definer") == relo::errc::module_in_use);
+    const int value = **loader.template find<int*>(*m, "to");
+    CHECK(loader.unload(*m) == relo::errc::ok);
+    return value;
+  };
+  const auto check_all = [&](auto& loader) {
+    REQUIRE(loader.load(definer, {.name = "definer"}));
+    CHECK(check(loader, "versioned", "") == 2);
+    CHECK(check(loader, "versioned", "@V2") == 2);
+    CHECK(check(loader, "versioned", "@V1") == 1);
+    CHECK(check(loader, "versioned", "@V3") == 0);
+    CHECK(check(loader, "other", "@V1") == 3);
+    CHECK(check(loader, "other", "") == 0);
+    CHECK(check(loader, "second", "") == 2);
+    REQUIRE(loader.template find<int>("versioned") != nullptr);
+    CHECK(*loader.template find<int>("versioned") == 2);
+    CHECK(*loader.template find<int>("versioned@V2") == 2);
+    CHECK(*loader.template find<int>("versioned@V1") == 1);
+    CHECK(loader.template find<int>("other") == nullptr);
+    CHECK(loader.unload("definer") == relo::errc::ok);
+  };
+  relo::host::pages memory;
+  relo::sorted_symbols<relo::native_addr> none{{}};
+  relo::loader loader{relo::arch::x86_64{}, memory, relo::symbols{none}};
+  check_all(loader);
+  relo::loader indexed{relo::arch::x86_64{}, memory, relo::symbols{none}, relo::host::heap_index{}};
+  check_all(indexed);
+
+  relo::loader exact{relo::arch::x86_64{}, memory, relo::symbols{none}, relo::exact_version{}};
+  REQUIRE(exact.load(definer, {.name = "definer"}));
+  CHECK(check(exact, "versioned", "") == 0);
+  CHECK(check(exact, "versioned", "@V2") == 0);
+  CHECK(check(exact, "versioned", "@V1") == 1);
+}
+
 #ifdef __GLIBC__
 TEST_CASE("the process's symbols of a version") {
   const char* const versions[] = {"GLIBC_2.2.5", "GLIBC_2.3"};

@@ -103,6 +103,13 @@ class image {
   }
   constexpr position names_position() const noexcept { return str_.begin; }
   constexpr std::size_t names_last() const noexcept { return str_.last; }
+  /// False: that character is in no symbol's name. It is looked for where that takes no time.
+  constexpr bool names_may_have(char c) const noexcept {
+    if constexpr (addressable && __STDC_HOSTED__ != 0)
+      if (!std::is_constant_evaluated())
+        return __builtin_memchr(str_.begin, c, str_.last) != nullptr;
+    return true;
+  }
   /// Copies the names of all symbols as they stand in the file, names_last() + 1 bytes.
   constexpr void copy_names(std::span<unsigned char> to) noexcept {
     if constexpr (addressable) copy_bytes(to.data(), str_.begin, to.size());

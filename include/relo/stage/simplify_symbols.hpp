@@ -155,12 +155,18 @@ struct simplify_symbols {
   static constexpr errc find_elsewhere(Load& load, Request& r) {
     errc e = find_in_modules(load, r.name, r);
     if constexpr (!Load::loader_type::versions::exact)
-      if (e == errc::ok && !r.found)
-        if (const std::size_t size = size_without_version(r.name); r.name[size] == '@') {
+      if (e == errc::ok && !r.found) {
+        const std::size_t size = size_without_version(r.name);
+        if constexpr (Load::loader_type::finds_default_versions) {
+          e = find_in_modules(load, hashed_name{default_version_of(r.name, size)}, r);
+          if (e != errc::ok || r.found) return e;
+        }
+        if (r.name[size] == '@') {
           const auto called = r.name.first(size);
           r.found = load.loader.host_symbols().find(called, load.mod->gpl_compatible, r.result);
           if (!r.found) e = find_in_modules(load, called, r);
         }
+      }
     return e;
   }
   /// Kernel: find_symbol()'s second half, then ref_module(): loaded modules in load order,

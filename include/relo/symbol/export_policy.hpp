@@ -5,6 +5,7 @@
 #include <relo/sort.hpp>
 #include <relo/symbol/hash.hpp>
 #include <relo/symbol/symbol.hpp>
+#include <relo/symbol/version.hpp>
 
 namespace relo {
 
@@ -19,6 +20,7 @@ struct exports;
 // and later, any number of times:
 //  - find(module, name, gpl_ok, symbol) -> bool; `hashes` if by hash_name();
 //  - for_each(module, f) -> errc: f(name) for each export until one is not errc::ok.
+// It may say that it `has_versions`, and then exports "foo@@V2" as "foo@@", too: see any_version.
 // It says whether a name is `unique`, which no two modules may export; and it may say that all
 // modules are `local`: see local_exports.
 
@@ -244,20 +246,28 @@ using ksymtab_prel32_exports = basic_ksymtab_exports<prel32_ksymtab>;
 struct symtab_exports {
   using role = role::exports;
   static constexpr bool unique = false;  // inline functions stand in every C++ object
-  static constexpr bool hashes = true;
+  static constexpr bool hashes = true, has_versions = true;
 
   /// In module memory: one 32-bit word a bucket, the number of the record after its last; the
   /// records {value, name} by bucket, those of a crowded one sorted by name; the names.
   template <class Machine>
   struct state {
     extent<typename Machine::format::addr> buckets{}, records{};
+    bool versions = false;  ///< whether there are any that are default versions
   };
 
   template <class Load>
   constexpr errc layout(Load& load) const {
     using addr = typename Load::addr;
-    const totals t = count(load, [](const auto&) {});
+    totals t = count(load, [](const auto&) {});
     if (t.symbols == 0) return errc::ok;
+    // Where names share letters, there is no room for one that is not in the file.
+    if (!t.shared && load.image.names_may_have('@')) {
+      const std::uint64_t before = t.symbols;
+      load.mod->exports.versions = true;
+      t = count(load, [](const auto&) {});
+      load.mod->exports.versions = t.symbols != before;
+    }
     const std::uint64_t buckets = 4 * std::bit_ceil((t.symbols + 1) / 2),
                         records = t.symbols * record<addr>;
     const std::uint64_t size = align_up(buckets, sizeof(addr)) + records + t.names;
@@ -306,7 +316,7 @@ struct symtab_exports {
       names.back() = 0;
     }
     std::size_t placed = 0, used = 0;
-    for_each_global(
+    for_each_export(
         load, [&](std::uint32_t i, const auto& s, const auto& name, std::size_t length) {
           const std::size_t b = t.bucket_of(name), at = t.end_of(b);
           if (at >= t.size() || (!all.shared && length >= names.size() - used)) return;
@@ -334,6 +344,8 @@ struct symtab_exports {
 
   template <std::endian Order, class Module, class Name, class Addr>
   constexpr bool find(const Module& m, const Name& name, bool, symbol<Addr>& out) const noexcept {
+    if constexpr (is_default_version<Name>)
+      if (!m.exports.versions) return false;
     const table<Order, Module> t{m};
     if (t.buckets.empty()) return false;
     const auto records = t.bucket(t.bucket_of(name));
@@ -403,19 +415,32 @@ struct symtab_exports {
   template <class Load, class F>
   static constexpr totals count(Load& load, F&& f) {
     totals t;
-    for_each_global(load, [&](std::uint32_t, const auto&, const auto& name, std::size_t length) {
+    for_each_export(load, [&](std::uint32_t, const auto&, const auto& name, std::size_t length) {
       ++t.symbols;
       t.names += length + 1;
       f(name);
     });
     if (t.symbols == 0) return t;  // there may be no names at all
     const std::uint64_t in_file = std::uint64_t{load.image.names_last()} + 1;
-    t.shared = t.names > in_file;
+    t.shared = t.names > in_file && !load.mod->exports.versions;
     if (t.shared) t.names = in_file;
     return t;
   }
 
   /// f(number, symbol, name, its length)
+  template <class Load, class F>
+  static constexpr void for_each_export(Load& load, F&& f) {
+    for_each_global(load, f);
+    if (load.mod->exports.versions) for_each_default_version(load, f);
+  }
+  /// Out of line: objects hardly ever have any, and the others' loop keeps its registers.
+  template <class Load, class F>
+  [[gnu::noinline]] static constexpr void for_each_default_version(Load& load, F& f) {
+    for_each_global(load, [&](std::uint32_t i, const auto& s, const auto& name, std::size_t) {
+      const std::size_t size = size_without_version(name);
+      if (name[size] == '@' && name[size + 1] == '@') f(i, s, name.first(size + 2), size + 2);
+    });
+  }
   template <class Load, class F>
   static constexpr void for_each_global(Load& load, F&& f) {
     for (std::uint32_t i = 1; i < load.image.symbols(); ++i) {

@@ -11,9 +11,10 @@ struct versions;
 
 // A symbol with a version is looked for under its whole name first: a table may have it so, and
 // host::process_symbols asks the process for that version. A versions policy says whether that is
-// all, `exact`, or who has no versions may answer to the name without.
+// all, `exact`, or what a module defines as a name's default version, "foo@@V2", answers to "foo"
+// and to "foo@V2", and who has no versions may answer to the name without.
 
-/// As a dynamic linker takes a library without versions.
+/// As a dynamic linker takes libraries.
 struct any_version {
   using role = role::versions;
   static constexpr bool exact = false;
@@ -31,5 +32,32 @@ constexpr std::size_t size_without_version(const Name& name) noexcept {
     if (const char c = name[i]; c == '@' || c == '\0') return i;
   return elf::max_name;
 }
+
+namespace detail {
+/// A name's first `size` characters, the mark of a default version, and the version if it has one.
+template <class Storage>
+struct default_version {
+  static constexpr bool marks_default = true;
+  Storage of;
+  std::size_t size;
+  constexpr char operator[](std::size_t i) const noexcept {
+    if (i < size) return static_cast<char>(of[i]);
+    if (i < size + 2) return '@';
+    return static_cast<char>(of[size]) == '\0' ? '\0' : static_cast<char>(of[i - 1]);
+  }
+};
+}  // namespace detail
+
+/// What may answer to a name, of which `size` is without the version: "foo@@V2" to "foo@V2", and to
+/// "foo" what is exported as "foo@@", which is the default version whatever it is called.
+template <class Storage>
+constexpr auto default_version_of(const elf::name<Storage>& name, std::size_t size) noexcept {
+  return elf::name<detail::default_version<Storage>>{{name.storage(), size}};
+}
+/// Whether a name is such a one.
+template <class Name>
+inline constexpr bool is_default_version = requires(const Name& name) {
+  requires std::remove_cvref_t<decltype(name.storage())>::marks_default;
+};
 
 }  // namespace relo
