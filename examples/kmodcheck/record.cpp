@@ -49,7 +49,8 @@ std::string told_text(const std::string& s) {
 
 bool read_record(bytes_view text, record& out, std::string& why) {
   try {
-    const json all = json::parse(text.begin(), text.end());
+    const auto* const first = reinterpret_cast<const char*>(text.data());
+    const json all = json::parse(first, first + text.size());
     if (!all.is_object()) throw std::runtime_error("no object");
     if (all.contains("mem")) out.emplace("", read_one(all));
     else
