@@ -6,6 +6,7 @@
 #include <fstream>
 #include <random>
 #include <string>
+#include <sys/resource.h>
 #include <vector>
 
 namespace {
@@ -84,6 +85,24 @@ TEST_CASE("a reservation that cannot be had is an allocation that fails") {
   pages memory{placement::low_2gib(), std::size_t{1} << 40};
   CHECK_FALSE(memory.usable());
   CHECK_FALSE(memory.allocate(relo::mem_type::text, 1, 1));
+}
+
+TEST_CASE("a large array of a module has room, where the system has it") {
+  pages memory;
+  REQUIRE(memory.size() == std::size_t{1} << 30);
+  CHECK(memory.allocate(relo::mem_type::data, std::size_t{1} << 29, 1));
+
+  std::size_t pages_now = 0;
+  std::ifstream{"/proc/self/statm"} >> pages_now;
+  rlimit before{};
+  REQUIRE(::getrlimit(RLIMIT_AS, &before) == 0);
+  rlimit little = before;
+  little.rlim_cur = pages_now * 4096 + (std::size_t{300} << 20);
+  REQUIRE(::setrlimit(RLIMIT_AS, &little) == 0);
+  const pages half;
+  REQUIRE(::setrlimit(RLIMIT_AS, &before) == 0);
+  CHECK(half.usable());
+  CHECK(half.size() == std::size_t{1} << 28);
 }
 
 TEST_CASE("a block goes into the first hole that it fits, and leaves the largest of all again") {

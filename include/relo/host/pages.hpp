@@ -67,13 +67,14 @@ class pages {
   using index_by_default = heap_index;
   static constexpr addr granularity = 4096;  // x86-64's; checked against the system's at start
 
-  explicit pages(placement at = placement::near(&detail::anchor),
-                 std::size_t reserve = std::size_t{64} << 20) noexcept
-      : size_(reserve) {
-    if (static_cast<addr>(::sysconf(_SC_PAGESIZE)) != granularity) return;
-    if (!enough_memory([&] { free_.emplace(0, reserve); })) return;
-    base_ = reserve_at(at, reserve);
+  /// A reservation takes addresses and no memory. If its size is not said it is 1 GiB, so that all
+  /// of it is within reach of all of it and of what it is near to, or else the half, and so on, as
+  /// the system has it.
+  explicit pages(placement at = placement::near(&detail::anchor)) noexcept {
+    for (std::size_t size = std::size_t{1} << 30; size >= granularity; size /= 2)
+      if (reserve(at, size)) return;
   }
+  pages(placement at, std::size_t size) noexcept { (void)reserve(at, size); }
   pages(pages&& other) noexcept
       : size_(other.size_),
         base_(std::exchange(other.base_, nullptr)),
@@ -155,6 +156,15 @@ class pages {
  private:
   using extents = std::map<std::size_t, std::size_t>;  // offset -> size
 
+  bool reserve(placement at, std::size_t size) noexcept {
+    size_ = size;
+    free_.clear();
+    if (static_cast<addr>(::sysconf(_SC_PAGESIZE)) == granularity &&
+        enough_memory([&] { free_.emplace(0, size); }))
+      base_ = reserve_at(at, size);
+    return usable();
+  }
+
   /// Takes an extent out of a hole. False, and nothing changed: there is no memory to note it in.
   bool note(extents::iterator hole, std::size_t at, std::size_t size) noexcept {
     const std::size_t before = at - hole->first, behind = hole->first + hole->second - (at + size);
@@ -230,7 +240,7 @@ class pages {
     return p == MAP_FAILED ? nullptr : static_cast<unsigned char*>(p);
   }
 
-  std::size_t size_;
+  std::size_t size_ = 0;
   unsigned char* base_ = nullptr;
   extents used_, free_;  // no two free ones side by side
 };

@@ -85,9 +85,9 @@ class process {
  public:
   using role = role::policies;
 
-  explicit process(placement at = placement::near(&detail::anchor),
-                   std::size_t reserve = std::size_t{64} << 20) noexcept
-      : memory_(at, reserve) {}
+  /// See pages.
+  explicit process(placement at = placement::near(&detail::anchor)) noexcept : memory_(at) {}
+  process(placement at, std::size_t reserve) noexcept : memory_(at, reserve) {}
 
   pages& part(std::type_identity<relo::role::memory>) noexcept { return memory_; }
   heap_scratch<native_addr>& part(std::type_identity<relo::role::scratch>) noexcept {
