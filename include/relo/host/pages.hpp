@@ -8,7 +8,9 @@
 
 #include <algorithm>
 #include <cstdio>
+#include <iterator>
 #include <map>
+#include <set>
 #include <sys/mman.h>
 #include <unistd.h>
 #include <utility>
@@ -106,8 +108,8 @@ class pages {
     auto hole = free_.begin();
     std::size_t at = 0;
     const auto fits = [&] {
-      at = aligned(hole->first);
-      const std::size_t end = hole->first + hole->second;
+      at = aligned(hole->offset);
+      const std::size_t end = hole->offset + hole->size;
       return at <= end && wanted <= end - at;
     };
     while (hole != free_.end() && !fits()) ++hole;
@@ -140,7 +142,7 @@ class pages {
     const auto at = used_.find(static_cast<std::size_t>(b.address - address()));
     if (at == used_.end()) return;
     // A new mapping drops contents and permissions in one step.
-    ::mmap(base_ + at->first, at->second, PROT_NONE,
+    ::mmap(base_ + at->offset, at->size, PROT_NONE,
            MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE | MAP_FIXED, -1, 0);
     forget(at);
   }
@@ -154,46 +156,61 @@ class pages {
   }
 
  private:
-  using extents = std::map<std::size_t, std::size_t>;  // offset -> size
+  struct extent {
+    std::size_t offset;
+    mutable std::size_t size;  ///< extents are in the order of their offsets
+  };
+  /// A set and no map: to see that a map's node is no pair, clang 17 looks into libstdc++ 14's
+  /// pair, and stops there.
+  struct by_offset {
+    using is_transparent = void;
+    static std::size_t offset_of(const extent& e) noexcept { return e.offset; }
+    static std::size_t offset_of(std::size_t offset) noexcept { return offset; }
+    template <class A, class B>
+    bool operator()(const A& a, const B& b) const noexcept {
+      return offset_of(a) < offset_of(b);
+    }
+  };
+  using extents = std::set<extent, by_offset>;
 
   bool reserve(placement at, std::size_t size) noexcept {
     size_ = size;
     free_.clear();
     if (static_cast<addr>(::sysconf(_SC_PAGESIZE)) == granularity &&
-        enough_memory([&] { free_.emplace(0, size); }))
+        enough_memory([&] { free_.insert(extent{0, size}); }))
       base_ = reserve_at(at, size);
     return usable();
   }
 
   /// Takes an extent out of a hole. False, and nothing changed: there is no memory to note it in.
   bool note(extents::iterator hole, std::size_t at, std::size_t size) noexcept {
-    const std::size_t before = at - hole->first, behind = hole->first + hole->second - (at + size);
-    if (!enough_memory([&] { used_.emplace(at, size); })) return false;
+    const std::size_t before = at - hole->offset, behind = hole->offset + hole->size - (at + size);
+    if (!enough_memory([&] { used_.insert(extent{at, size}); })) return false;
     if (before == 0) {
       auto node = free_.extract(hole);
-      node.key() = at + size;
-      node.mapped() = behind;
+      node.value() = {at + size, behind};
       if (behind != 0) free_.insert(std::move(node));
       return true;
     }
-    if (behind != 0 && !enough_memory([&] { free_.emplace(at + size, behind); })) {
-      used_.erase(at);
+    if (behind != 0 && !enough_memory([&] { free_.insert(extent{at + size, behind}); })) {
+      used_.erase(used_.find(at));
       return false;
     }
-    hole->second = before;
+    hole->size = before;
     return true;
   }
   /// Makes it a hole again, one with those beside it; which takes no memory.
   void forget(extents::iterator used) noexcept {
     auto node = used_.extract(used);
-    auto next = free_.lower_bound(node.key());
-    if (next != free_.end() && next->first == node.key() + node.mapped()) {
-      node.mapped() += next->second;
+    const extent& whole = node.value();
+    auto next = free_.lower_bound(whole.offset);
+    if (next != free_.end() && next->offset == whole.offset + whole.size) {
+      whole.size += next->size;
       next = free_.erase(next);
     }
     if (next != free_.begin())
-      if (auto& [offset, size] = *std::prev(next); offset + size == node.key()) {
-        size += node.mapped();
+      if (const auto before = std::prev(next); before->offset + before->size == whole.offset) {
+        before->size += whole.size;
         return;
       }
     free_.insert(next, std::move(node));
