@@ -53,8 +53,7 @@ constexpr bool exceptions = false;
 /// How a loaded module is run.
 ///  - flush(bytes): makes written code visible to instruction fetch.
 ///  - call_init(address) -> int, call(address): calls into the module; noexcept where the program
-///  is
-///    built without exceptions, for what leaves them there leaves the module half loaded.
+///    is built without exceptions, for what leaves them there leaves the module half loaded.
 ///  - finalize(handle): destroys what registered itself under that __dso_handle.
 template <class E, class Addr>
 concept execution = requires(E e, Addr a, std::span<unsigned char> bytes) {

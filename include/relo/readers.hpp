@@ -16,8 +16,7 @@ struct readers;
 ///  - enter() -> ticket, leave(ticket): around all that a reader does. Never wait for anything.
 ///  - synchronize(): waits until all who had entered before have left. One thread at a time.
 ///  - load(word), store(word, value): of words that readers and the writer share. Whoever loads
-///  what
-///    was stored sees all that was written before it was stored.
+///    what was stored sees all that was written before it was stored.
 /// A reader neither loads nor unloads, nor waits for who does. Its examples are no_readers and
 /// counted_readers.
 template <class R>

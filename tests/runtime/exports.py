@@ -142,7 +142,8 @@ def guarded(guard, lines):
 def header(target):
     what, prefix, variants = TARGETS[target]
     left = dict(by_guard(prefix, variants))
-    out = f"""// What compilers for {what} call unasked, in families; see relo/symbol/runtime_exports.hpp.
+    out = f"""// What compilers for {what} call unasked, in families.
+// See relo/symbol/runtime_exports.hpp.
 // Written by tests/runtime/exports.py from the names in libgcc; what clang calls is among them.
 #pragma once
 

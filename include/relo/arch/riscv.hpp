@@ -19,11 +19,10 @@
 //  - RV32 wraps: AUIPC and CALL reach everything, and there are no veneers. On RV64 they reach
 //    2 GiB, less 0x800 bytes at the upper and more at the lower end.
 //  - SET_ULEB128 and SUB_ULEB128 are the two records of a difference in a table of exceptions,
-//  where
-//    GNU as up to 2.40 does without. The number keeps its length, which what it stood for gave it.
+//    where GNU as up to 2.40 does without. The number keeps the length of the one that stands in
+//    its place.
 //  - GOT32_PCREL's number, 41, was GNU_VTINHERIT's, which GNU ld up to 2.40 passes over; 42, that
-//  of
-//    GNU_VTENTRY, is reserved. PLT32 is for tables of functions' distances.
+//    of GNU_VTENTRY, is reserved. PLT32 is for tables of functions' distances.
 //  - 64-bit types are RV64's only.
 #pragma once
 

@@ -7,8 +7,7 @@ namespace relo::kmod {
 
 /// A memory may have a place of its own for per-CPU data:
 ///  - allocate_percpu(size, align, cpus): a zeroed piece for each CPU, one after another, each at
-///  the
-///    next multiple of `align`; the block's address is the first one's. No bytes: none.
+///    the next multiple of `align`; the block's address is the first one's. No bytes: none.
 ///  - release_percpu(block): takes it back, whole.
 /// In other memories per-CPU data is data as any other.
 template <class M>

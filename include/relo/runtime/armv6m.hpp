@@ -1,4 +1,5 @@
-// What compilers for ARMv6-M and ARMv8-M baseline call unasked, in families; see relo/symbol/runtime_exports.hpp.
+// What compilers for ARMv6-M and ARMv8-M baseline call unasked, in families.
+// See relo/symbol/runtime_exports.hpp.
 // Written by tests/runtime/exports.py from the names in libgcc; what clang calls is among them.
 #pragma once
 
