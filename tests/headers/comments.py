@@ -19,13 +19,14 @@ ROOMS = ("include", "examples", "tests", "benchmarks")
 SOURCES = {".hpp", ".cpp", ".h", ".c"}
 
 STRING = re.compile(r'"(\\.|[^"\\])*"')
-COMMENT = re.compile(r"\s*//[/!]?(?P<indent> *)(?P<text>.*)$")  # and nothing before it
+COMMENT = re.compile(r"\s*(//[/!]?|/?\*(?![*/\w]))(?P<indent> *)(?P<text>.*)$")  # and nothing before it
 ITEM = re.compile(r"- +\S")
 GLUED = re.compile(r"[.,;:] +- \S")
 
 
 def breaches(lines):
     dash = None  # the column of the list's dashes, while there may be more of it
+    before = ""
     for number, line in enumerate(lines, 1):
         if len(line) > COLUMNS and "//" in STRING.sub("", line):
             yield number, f"a comment of {len(line)} columns"
@@ -42,14 +43,18 @@ def breaches(lines):
             dash = indent
         elif dash is not None and indent < dash:
             dash = None  # a paragraph follows
+            if not before.endswith((".", ",", ";", ":")):
+                yield number, "a line of an item that begins left of its dash"
         elif dash is not None and indent < dash + 2:
             yield number, "a line of an item that begins below its dash"
+        before = text
 
 
 def self_check():
-    right = ["///  - one: whatever", "///    more of it", "/// A paragraph.", "///  - two", "int i = 1 - 2;  // - 1"]
+    right = ["///  - one: whatever", "///    more of it.", "/// A paragraph.", "///  - two", "int i = 1 - 2;  // - 1"]
     assert not list(breaches(right))
-    for wrong in (["///  - one: what", "///  ever"], ["/// one. - two: it"], ["/// - one"], ["//" + "x" * 99]):
+    for wrong in (["///  - one: what", "///  ever"], ["/// one. - two: it"], ["/// - one"], ["//" + "x" * 99],
+                  [" *  - one: what", " * ever"]):
         assert list(breaches(wrong)), wrong
 
 

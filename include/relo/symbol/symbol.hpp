@@ -108,8 +108,7 @@ constexpr void find_batch(const Table& table, std::span<Request> batch, bool gpl
 }
 
 /// Host tables, asked in turn: the first that has the name answers; into a symbol, or what a table
-/// derives from it. Refers to the tables, which
-/// outlive it.
+/// derives from it. Refers to the tables, which outlive it.
 template <class... Tables>
 class symbols {
  public:

@@ -78,7 +78,7 @@ struct is_same<A&, A> { /* an element of an array */
  *  - bool: y, n, t, f, 1, 0, on or off; no value: y. invbool: the opposite. bool_enable_only: once
  *    true it stays. bint: as bool, but the variable is an int;
  *  - byte, short, ushort, int, uint, long, ulong, ullong: a number as C writes it, in range. byte
- * is an unsigned char, the others with u are unsigned. hexint: uint;
+ *    is an unsigned char, the others with u are unsigned. hexint: uint;
  *  - charp: char *, or const char *, whose text (of at most 1,024 characters) lives as long as the
  *    module. */
 #define module_param(name, type, perm)                                                             \
