@@ -1,4 +1,4 @@
-// howto_table <architecture>: its relocation types, as README.md shows them.
+// howto_table <architecture>: its relocation types, as include/relo/arch/README.md shows them.
 #include <relo/arch/arm.hpp>
 #include <relo/arch/riscv.hpp>
 #include <relo/relo.hpp>

@@ -31,10 +31,11 @@ import subprocess
 import sys
 import tempfile
 
+from readmes import readmes
+
 BLOCK = re.compile(r"^```(\w*)\n(.*?)^```$", re.DOTALL | re.MULTILINE)
 COMMENTED = re.compile(r" *//+(?:     (.*))?$")  # as code, or empty
 CONTEXT = re.compile(r"<!-- context: (\S+) -->\n\Z")
-SKIPPED = ("build", ".git")
 WARNINGS = "-Wall -Wextra -Wpedantic -Wconversion -Wshadow -Werror".split()
 
 
@@ -184,9 +185,8 @@ def main():
     repository = pathlib.Path(repository).resolve()
     here = Here(compiler, options)
     blocks = []
-    for readme in sorted(repository.rglob("README.md")):
-        if not set(readme.relative_to(repository).parts) & set(SKIPPED):
-            blocks += Block.of_readme(readme)
+    for readme in readmes(repository):
+        blocks += Block.of_readme(readme)
     for header in sorted((repository / "include").rglob("*.hpp")):
         blocks += Block.of_header(header, repository / "include")
     code = [b for b in blocks if b.language == "cpp"]
