@@ -75,6 +75,7 @@ struct toy_load {
   using addr = std::uint64_t;
   static constexpr std::endian byte_order = std::endian::little;
   static constexpr generation release = G;
+  using traits = release_traits<G>;
 
   struct module {
     std::array<unsigned char, Size> memory{};

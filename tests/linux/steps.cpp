@@ -63,6 +63,7 @@ struct load_with_parameters {
   using addr = address;
   static constexpr std::endian byte_order = std::endian::little;
   static constexpr auto release = kmod::generation::v6_12;
+  using traits = kmod::release_traits<release>;
   static constexpr addr constants = 0x1'0000'0000, data = 0x2'0000'0000, ops = 0x3'0000'0000,
                         theirs = 0x4'0000'0000;
 

@@ -25,9 +25,9 @@ inline constexpr export_section export_sections[] = {
 };
 
 /// How many of them a kernel of that generation knows.
-constexpr std::size_t export_tables(generation g) noexcept {
-  return g == generation::v5_11 ? std::size(export_sections) : 2;
-}
+template <generation G>
+inline constexpr std::size_t export_tables =
+    release_traits<G>::has_fading_exports ? std::size(export_sections) : 2;
 
 /// A table and the CRCs beside it. Kernel: struct symsearch.
 template <class Addr>
@@ -86,7 +86,7 @@ struct basic_exports {
   }
   template <class Load>
   constexpr void find_tables(Load& load) const noexcept {
-    for (std::size_t i = 0; i < export_tables(Load::release); ++i) {
+    for (std::size_t i = 0; i < export_tables<Load::release>; ++i) {
       if (export_sections[i].unused && !load.settings().unused_symbols) continue;
       load.mod->exports.tables[i] = {load.section_objs(export_sections[i].symbols),
                                      load.section_objs(export_sections[i].crcs)};

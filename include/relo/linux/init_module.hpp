@@ -64,8 +64,7 @@ constexpr answer load_module(Loader& loader, std::span<const unsigned char> file
   const auto loaded = loader.load(file, {.args = args, .flags = flags, .progress = &progress});
   answer out{loaded.error()};
   if (progress.answer < 0) out.value = progress.answer;
-  // Since 6.4, what came not so far as to have memory is audited, too.
-  if (Loader::kernel_type::release == generation::v6_12 && !loaded && !progress.allocated)
+  if (Loader::kernel_type::traits::audits_early_failures && !loaded && !progress.allocated)
     audit(loader, progress.name.empty() ? "?" : progress.name.c_str());
   if (!loaded && loaded.error() != errc::init_failed) {
     auto& to = loader.kernel().statistics;
@@ -99,7 +98,7 @@ constexpr answer init_module(Loader& loader, std::span<const unsigned char> imag
 }
 
 /// Loads a module from a file, of which the bytes are given: finit_module(2). `flags` are
-/// init_flags. Kernels from 5.17 on know of compressed files, whether they decompress them or not.
+/// init_flags. Kernels that know of compressed files do so whether they decompress them or not.
 template <class Loader, module_decompressor Decompressor = no_decompression>
 constexpr answer finit_module(Loader& loader, std::span<const unsigned char> file,
                               const char* args = "", unsigned flags = 0,
@@ -112,7 +111,7 @@ constexpr answer finit_module(Loader& loader, std::span<const unsigned char> fil
 
   constexpr unsigned known =
       init_flags::ignore_modversions | init_flags::ignore_vermagic |
-      (Loader::kernel_type::release == generation::v5_11 ? 0 : init_flags::compressed_file);
+      (Loader::kernel_type::traits::knows_compressed_files ? init_flags::compressed_file : 0);
   if ((flags & ~known) != 0) return refuse(errc::bad_flags);
   if (file.empty()) {
     ++statistics.failed_kreads;

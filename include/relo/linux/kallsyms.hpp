@@ -83,7 +83,7 @@ namespace detail {
 template <generation G, class Name>
 constexpr bool is_mapping_symbol(const Name& n) noexcept {
   if (n[0] == '.' && n[1] == 'L') return true;
-  if constexpr (G == generation::v6_12) {
+  if constexpr (release_traits<G>::any_dollar_is_mapping_symbol) {
     return n[0] == '$' || (n[0] == 'L' && n[1] == '0');
   } else {
     if (n[0] != '$' || n[1] == '\0') return false;

@@ -73,6 +73,7 @@ template <generation G, class Verifier = no_certificates, class Hooks = no_hooks
 struct kernel {
   using role = role::kernel;
   static constexpr generation release = G;
+  using traits = release_traits<G>;
 
   config settings{};
   [[no_unique_address]] Verifier verifier;

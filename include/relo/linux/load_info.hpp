@@ -117,6 +117,7 @@ struct load_info
   using name_type = typename image_type::name_type;
   using section_header = typename image_type::section_header;
   static constexpr generation release = Loader::kernel_type::release;
+  using traits = release_traits<release>;
 
   std::span<addr> versions_by_name{};  ///< see modversions
   /// The namespaces that .modinfo imports, once they were asked for.
@@ -260,9 +261,9 @@ struct load_info
     this->places[i] = at.encode();
     return errc::ok;
   }
-  /// Up to 6.3, a region's sections end at a page boundary before its symbol tables begin.
+  /// The sections of a region are placed; its symbol tables follow.
   constexpr void finish_region(mem_type last) noexcept {
-    if constexpr (release != generation::v6_12) {
+    if constexpr (traits::symtab_begins_a_page) {
       addr& size = this->sizes[static_cast<std::size_t>(last)];
       const addr start = start_of(last);
       size = static_cast<addr>(align_up(static_cast<addr>(start + size), page) - start);

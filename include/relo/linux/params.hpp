@@ -360,7 +360,7 @@ class param_setter {
     return errc::ok;
   }
   static constexpr bool knows_true_false() noexcept {
-    if constexpr (into_kernel<Load>) return Load::release != generation::v5_11;
+    if constexpr (into_kernel<Load>) return Load::traits::knows_true_false;
     else return true;
   }
 
@@ -464,7 +464,7 @@ constexpr void unknown_parameter(Load& load, unsigned char* given,
   if constexpr (into_kernel<Load>) {
     if (elf::name{given} == "async_probe") {
       bool& requested = load.mod->async_probe_requested;
-      if (Load::release == generation::v5_11 || !v.given ||
+      if (!Load::traits::async_probe_has_value || !v.given ||
           parse_bool(v, true, requested) != errc::ok)
         requested = true;
       return;

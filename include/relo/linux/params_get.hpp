@@ -66,6 +66,7 @@ template <class Loader>
 struct loaded_parameters {
   using addr = typename Loader::addr;
   static constexpr generation release = Loader::kernel_type::release;
+  using traits = release_traits<release>;
   static constexpr std::endian byte_order = Loader::machine::format::byte_order;
   /// Its undefined symbols are not known any more.
   struct {

@@ -31,7 +31,7 @@ class symsearch_tables {
 
   explicit constexpr symsearch_tables(std::span<const image_section<Addr>> sections) noexcept
       : image_{sections} {
-    for (std::size_t i = 0; i < export_tables(G); ++i)
+    for (std::size_t i = 0; i < export_tables<G>; ++i)
       tables_[i] = {image_.find(export_sections[i].symbols), image_.find(export_sections[i].crcs)};
   }
 

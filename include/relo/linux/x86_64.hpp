@@ -9,14 +9,13 @@ namespace relo::kmod {
 
 /// The machine policy, and what the kernel's apply_relocate_add() says of records it refuses.
 struct x86_64 : arch::x86_64_kernel {
-  /// The instruction, its fixup, and the handler's address; since 5.16, of what kind the fixup is.
+  /// The instruction, its fixup, and the handler's address or of what kind the fixup is.
   template <generation G>
-  using extable =
-      relative_extable<format::addr, format::byte_order, 3, G == generation::v5_11 ? 0b111 : 0b011>;
+  using extable = relative_extable<format::addr, format::byte_order, 3,
+                                   release_traits<G>::extable_has_handlers ? 0b111 : 0b011>;
 
-  /// A place is relocated once, and holds nothing before; since 6.4, whether the value fits is
-  /// asked first. Whether the place is within the section is asked later: what is not, but in the
-  /// module, is looked at as the kernel does.
+  /// A place is relocated once, and holds nothing before. Whether it is within the section is asked
+  /// later: what is not, but in the module, is looked at as the kernel does.
   template <class Load, class Section, class Record>
   static constexpr errc check_place(Load& load, const Section& section, const Record& r) {
     const std::size_t n = width(r.r_type());
@@ -33,7 +32,7 @@ struct x86_64 : arch::x86_64_kernel {
     };
     for (std::size_t i = 0; i < n; ++i)
       if (!is_zero(i))
-        return Load::release == generation::v6_12 &&
+        return Load::traits::checks_range_before_place &&
                        !fits(r.r_type(), value(load, section, r, false))
                    ? errc::relocation_overflow
                    : errc::relocated_place_not_zero;
@@ -65,10 +64,10 @@ struct x86_64 : arch::x86_64_kernel {
       load.printk("module: ", load.mod->name, ": Unknown rela relocation: ", type);
     } else if (e == errc::relocated_place_not_zero) {
       load.printk("module: x86/modules: ",
-                  Load::release == generation::v6_12 ? "Invalid" : "Skipping invalid",
+                  Load::traits::checks_range_before_place ? "Invalid" : "Skipping invalid",
                   " relocation target, existing value is nonzero for type ", type, ", loc ",
                   hex{section.address + r.r_offset()}, ", val ",
-                  hex{value(load, section, r, Load::release == generation::v6_12)});
+                  hex{value(load, section, r, Load::traits::checks_range_before_place)});
     } else if (e == errc::relocation_overflow) {
       load.printk("module: overflow in relocation type ", type, " val ",
                   hex{value(load, section, r, false)});

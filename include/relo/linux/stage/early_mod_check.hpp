@@ -16,7 +16,7 @@ struct blacklisted {
   template <class Load>
   constexpr errc run(Load& load) const {
     if (!listed(load.settings().blacklist, load.name)) return errc::ok;
-    if constexpr (Load::release != generation::v5_11)
+    if constexpr (Load::traits::says_what_it_refuses)
       load.printk("Module ", load.name, " is blacklisted");
     return load.fail(errc::blacklisted, {}, load.name);
   }
@@ -140,7 +140,7 @@ constexpr void taint_license(Load& load) {
 
 template <class Load>
 constexpr void taint_test(Load& load) {
-  if (Load::release == generation::v5_11 || !load.has_modinfo("test")) return;
+  if (!Load::traits::taints_for_tests || !load.has_modinfo("test")) return;
   if (!load.kernel().tainted.test(taint::test))
     load.printk(load.mod->name, ": loading test module taints kernel.");
   load.add_taint(taint::test);
@@ -172,14 +172,14 @@ constexpr void taint_by_name(Load& load, bool was_proprietary) {
 
 }  // namespace detail
 
-/// Up to 6.3, with the taints.
+/// Where check_modinfo taints, in its order, before a livepatch is refused.
 struct check_modinfo {
   static constexpr const char* name = "check_modinfo";
 
   template <class Load>
   constexpr errc run(Load& load) const {
     if (const errc e = detail::check_vermagic(load); e != errc::ok) return e;
-    if constexpr (Load::release != generation::v6_12) {
+    if constexpr (Load::traits::check_modinfo_taints) {
       detail::taint_out_of_tree(load);
       detail::check_retpoline(load);
       detail::taint_staging(load);
@@ -203,7 +203,7 @@ constexpr errc check_exists(Load& load, duplicate why) {
   const elf::name called{load.mod->name.c_str()};
   const auto* const old = load.loader.registry().find(called);
   if (old == nullptr) return errc::ok;
-  if constexpr (Load::release == generation::v6_12)
+  if constexpr (Load::traits::counts_duplicates)
     if (!load.kernel().statistics.add_duplicate(load.mod->name.c_str(), why))
       load.printk("Could not add fail-tracking for module: ", load.mod->name);
   return load.fail(old->state == module_state::live ? errc::already_loaded : errc::not_live, {},

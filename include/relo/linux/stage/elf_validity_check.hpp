@@ -11,14 +11,14 @@ namespace detail {
 inline constexpr const char* this_module = ".gnu.linkonce.this_module";
 
 /// The header, the section table, the section names and each section's place in the file. Calls
-/// section(i, header) for those that have one. Kernels up to 5.11 say nothing.
+/// section(i, header) for those that have one.
 template <class Load, class F>
 constexpr errc check_elf(Load& load, F&& section) {
   using machine = typename Load::machine;
   using image = typename Load::image_type;
   using addr = typename Load::addr;
   const auto refuse = [&](errc e, const where& at, const auto&... words) {
-    if constexpr (Load::release != generation::v5_11) load.printk(words...);
+    if constexpr (Load::traits::says_what_it_refuses) load.printk(words...);
     return load.fail(e, at);
   };
   auto& im = load.image;

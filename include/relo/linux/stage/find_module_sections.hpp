@@ -58,7 +58,7 @@ struct check_export_symbol_versions {
 
   template <class Load>
   constexpr errc run(Load& load) const {
-    if constexpr (Load::release != generation::v6_12) {
+    if constexpr (Load::traits::taints_by_name_late) {
       const bool was_proprietary = load.kernel().tainted.test(taint::proprietary_module);
       detail::taint_by_name(load, was_proprietary);
     }

@@ -29,7 +29,7 @@ struct mod_sysfs_setup {
     if (const errc e = add_sect_attrs(load); e != errc::ok) {
       kfree(load.loader, m.attributes.sections);
       m.attributes.section_count = 0;
-      if constexpr (Load::release == generation::v6_12) return load.fail(e);
+      if constexpr (Load::traits::needs_section_attributes) return load.fail(e);
     }
     m.attributes.in_sysfs = true;
     return errc::ok;

@@ -62,7 +62,7 @@ struct simplify_symbols {
       } else if (in == image::abs || in == image::livepatch) {
         continue;  // the latter is resolved when the object is there that is patched
       } else if (in >= load.image.sections()) {
-        if constexpr (Load::release != generation::v5_11)
+        if constexpr (Load::traits::says_bad_symbol_section)
           load.printk(load.mod->name, ": Symbol ", load.image.symbol_name(s),
                       " has an invalid section index ", in & ~image::reserved, " (max ",
                       load.image.sections() - 1, ")");
