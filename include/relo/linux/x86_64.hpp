@@ -4,6 +4,7 @@
 #include <relo/arch/x86_64.hpp>
 #include <relo/linux/extable.hpp>
 #include <relo/linux/load_info.hpp>
+#include <relo/reloc/howto_table.hpp>
 
 namespace relo::kmod {
 
@@ -44,7 +45,7 @@ struct x86_64 : arch::x86_64_kernel {
   /// writes outside the module.
   template <class Load, class Section, class Record>
   static constexpr bool overlooks(Load& load, const Section& section, const Record& r, errc e) {
-    const bool cut = e == errc::relocation_overflow && (r.r_type() == pc32 || r.r_type() == plt32);
+    const bool cut = e == errc::relocation_overflow && is_pc_relative(r.r_type());
     const auto v = value(load, section, r, true);
     if (!load.settings().as_kernel ||
         !(cut || (e == errc::relocation_out_of_section && fits(r.r_type(), v))))
@@ -76,23 +77,25 @@ struct x86_64 : arch::x86_64_kernel {
   }
 
  private:
-  static constexpr std::uint32_t pc32 = 2, plt32 = 4, unsigned32 = 10, signed32 = 11, pc64 = 24;
+  using table = howto_table<arch::x86_64_kernel>;
 
-  static constexpr bool fits(std::uint32_t type, std::uint64_t value) noexcept {
-    if (type == unsigned32) return value == static_cast<std::uint32_t>(value);
-    return type != signed32 || static_cast<std::int64_t>(value) == static_cast<std::int32_t>(value);
+  /// The row of a type whose places are written, or null.
+  static constexpr const table::row* row_of(std::uint32_t type) noexcept {
+    const auto* const row = table::find(type);
+    return row != nullptr && table::kind(*row) == howto_kind::apply ? row : nullptr;
   }
-
   static constexpr std::size_t width(std::uint32_t type) noexcept {
-    switch (type) {
-      case 1:  // R_X86_64_64
-      case pc64: return 8;
-      case pc32:
-      case plt32:
-      case unsigned32:
-      case signed32: return 4;
-      default: return 0;
-    }
+    const auto* const row = row_of(type);
+    return row == nullptr ? 0 : table::bytes(*row);
+  }
+  static constexpr bool is_pc_relative(std::uint32_t type) noexcept {
+    const auto* const row = row_of(type);
+    return row != nullptr && table::is_pc_relative(*row);
+  }
+  /// PC-relative values the kernel does not check.
+  static constexpr bool fits(std::uint32_t type, std::uint64_t value) noexcept {
+    const auto* const row = row_of(type);
+    return row == nullptr || table::is_pc_relative(*row) || table::fits(*row, value);
   }
 
   /// S + A, less P if the type is PC-relative and `relative` says that this is done by then.
@@ -101,7 +104,7 @@ struct x86_64 : arch::x86_64_kernel {
                                        bool relative) {
     std::uint64_t s = 0;
     if (r.r_sym() < load.image.symbols()) load.symbol_address(r.r_sym(), s);
-    relative = relative && (r.r_type() == pc32 || r.r_type() == plt32 || r.r_type() == pc64);
+    relative = relative && is_pc_relative(r.r_type());
     return s + r.r_addend() - (relative ? section.address + r.r_offset() : 0);
   }
 };
