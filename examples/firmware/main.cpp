@@ -230,7 +230,7 @@ void print_parameters(const module& m) {
   for (const kernel_param& p : records) {
     print("%s.%s = ", m.name.c_str(), p.name);
     // The loader wrote the type where the kernel has a pointer.
-    using relo::kmod::param_type;
+    using relo::param_type;
     switch (static_cast<param_type>(relo::address_of(p.ops))) {
       case param_type::boolean: print("%s\n", *static_cast<const bool*>(p.arg) ? "y" : "n"); break;
       case param_type::integer: print("%d\n", *static_cast<const int*>(p.arg)); break;

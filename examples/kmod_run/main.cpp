@@ -8,7 +8,7 @@
 #include <relo/host/file.hpp>
 #include <relo/host/pages.hpp>
 #include <relo/host/process.hpp>
-#include <relo/linux/modinfo.hpp>
+#include <relo/module/modinfo.hpp>
 #include <relo/relo.hpp>
 
 #include <cerrno>
@@ -50,7 +50,7 @@ struct print_modinfo {
   relo::errc run(Load& load) const {
     for (const char* const tag : {"description", "license", "vermagic"}) {
       relo::text<100> value;
-      if (relo::kmod::get_modinfo(load, load.index.modinfo, tag, value))
+      if (relo::get_modinfo(load, load.index.modinfo, tag, value))
         example::print("  {:<13} {}\n", tag, value.c_str());
     }
     return relo::errc::ok;

@@ -14,6 +14,8 @@
 namespace {
 
 using relo::errc;
+using relo::param_type, relo::param_type_of_ops, relo::param_types, relo::parse_bool,
+    relo::parse_integer;
 using relo::elf::name;
 using namespace relo::kmod;
 

@@ -95,7 +95,7 @@ struct load_with_parameters {
     record symbol(std::uint32_t) const { return ++steps, record{}; }
   } image{};
   std::vector<addr> values{0};
-  std::array<addr, kmod::param_types> param_ops{};
+  std::array<addr, relo::param_types> param_ops{};
   host::heap_scratch<addr> scratch{};
   std::string unknown{};
 
@@ -126,7 +126,7 @@ struct load_with_parameters {
       m.constant.insert(m.constant.end(), names[i].c_str(), names[i].c_str() + names[i].size() + 1);
     }
     m.variables.resize(names.size());
-    param_ops[static_cast<std::size_t>(kmod::param_type::byte)] = ops;
+    param_ops[static_cast<std::size_t>(relo::param_type::byte)] = ops;
   }
   errc parse(const std::string& args) {
     bytes copy(args.c_str(), args.c_str() + args.size() + 1);

@@ -225,14 +225,14 @@ void formats() {
     std::uint64_t v = random() >> (random() % 64);
     if (i == 0) v = 0;
     std::memcpy(variable.data(), &v, 8);
-    const auto check = [&](kmod::param_type type, const char* format, auto as) {
+    const auto check = [&](relo::param_type type, const char* format, auto as) {
       relo::store<std::endian::little>(record.data() + 16,
                                        known.param_ops[static_cast<std::size_t>(type)]);
       char expected[64];
       std::snprintf(expected, sizeof expected, format, as);
       CHECK(t.text(m, "parameters/n") == expected);
     };
-    using type = kmod::param_type;
+    using type = relo::param_type;
     check(type::byte, "%hhu\n", static_cast<unsigned char>(v));
     check(type::short_int, "%hi\n", static_cast<short>(v));
     check(type::ushort, "%hu\n", static_cast<unsigned short>(v));
@@ -289,10 +289,10 @@ void stores() {
   // Texts that an array points to stay, too, those of before as well: it may have fewer now.
   const kmod::detail::loaded_parameters<decltype(t.loader)> known{t.loader, m};
   const address arr = relo::load<address, std::endian::little>(known.record("arr").data() + 32);
-  using array = kmod::detail::kparam_array<address>;
+  using array = relo::kparam_array<address>;
   const auto is = m.bytes_at(arr, array::size);
   REQUIRE(!is.empty());
-  const auto charp = known.param_ops[static_cast<std::size_t>(kmod::param_type::charp)];
+  const auto charp = known.param_ops[static_cast<std::size_t>(relo::param_type::charp)];
   relo::store<std::endian::little>(is.data() + array::elemsize, std::uint32_t{8});
   relo::store<std::endian::little>(is.data() + array::ops, charp);
   CHECK(store("arr", "one,two") == errc::ok);

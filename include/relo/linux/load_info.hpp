@@ -9,7 +9,7 @@
 #include <relo/linux/kallsyms.hpp>
 #include <relo/linux/kernel.hpp>
 #include <relo/linux/module_table.hpp>
-#include <relo/linux/param_type.hpp>
+#include <relo/module/param_type.hpp>
 
 namespace relo::kmod {
 

@@ -65,8 +65,7 @@ namespace detail {
 template <class Loader>
 struct loaded_parameters {
   using addr = typename Loader::addr;
-  static constexpr generation release = Loader::kernel_type::release;
-  using traits = release_traits<release>;
+  using dialect = kernel_parameters<Loader::kernel_type::release>;
   static constexpr std::endian byte_order = Loader::machine::format::byte_order;
   /// Its undefined symbols are not known any more.
   struct {
@@ -88,7 +87,7 @@ struct loaded_parameters {
     for (std::size_t t = 1; t < param_ops.size(); ++t) {
       text<40> called;
       if (static_cast<param_type>(t) == param_type::array) called << "param_array_ops";
-      else called << "param_ops_" << param_ops_names[t - 1];
+      else called << "param_ops_" << relo::detail::param_ops_names[t - 1];
       kernel_symbol<addr> found;
       if (l.host_symbols().find(elf::name{called.c_str()}, true, found))
         param_ops[t] = found.address;
@@ -214,7 +213,7 @@ class param_getter {
     std::uint64_t count = u32(is.data() + layout::max);
     const addr num = load.load_word(is.data() + layout::num);
     if (num != 0 && !word(num, 4, count)) return errc::bad_section_contents;
-    const param_type type = type_of_ops(load, load.load_word(is.data() + layout::ops));
+    const param_type type = Load::dialect::type_of(load, load.load_word(is.data() + layout::ops));
     // An array of arrays, which no macro makes, would be followed without end.
     if (type == param_type::array) return errc::bad_section_contents;
     const auto elemsize = static_cast<std::int32_t>(u32(is.data() + layout::elemsize));
@@ -234,7 +233,7 @@ constexpr errc show_parameter(const Load& load, std::span<const unsigned char> r
                               output& out) {
   using layout = kernel_param<typename Load::addr>;
   if (record.empty()) return errc::not_loaded;
-  const param_type type = type_of_ops(load, load.load_word(record.data() + layout::ops));
+  const param_type type = Load::dialect::type_of(load, load.load_word(record.data() + layout::ops));
   const std::size_t before = out.size();
   const errc e = param_getter{load, out}.get(type, load.load_word(record.data() + layout::arg));
   // An empty array is an empty file.
@@ -261,8 +260,10 @@ template <class Loader>
 constexpr errc store_parameter(Loader& loader, typename Loader::module_type& m, const char* called,
                                const char* value) {
   using addr = typename Loader::addr;
-  using layout = detail::kernel_param<addr>;
-  detail::loaded_parameters<Loader> load{loader, m};
+  using layout = kernel_param<addr>;
+  using loaded = detail::loaded_parameters<Loader>;
+  using dialect = typename loaded::dialect;
+  loaded load{loader, m};
   const auto record = load.record(called);
   if (record.empty()) return errc::not_loaded;
   const auto perm = relo::load<std::uint16_t, load.byte_order>(record.data() + layout::perm);
@@ -273,18 +274,17 @@ constexpr errc store_parameter(Loader& loader, typename Loader::module_type& m, 
   if (!copy) return errc::out_of_memory;
   for (std::size_t i = 0; i <= length; ++i) copy.bytes[i] = static_cast<unsigned char>(value[i]);
   const auto setter = [&] {
-    detail::param_table table{load};
-    detail::param_setter set{load, table, load.load_word(record.data() + layout::name)};
+    param_table<loaded, dialect> table{load};
+    param_setter<loaded, dialect> set{load, table, load.load_word(record.data() + layout::name)};
     return set.parse_one(record.data(), {copy.bytes, copy.address, true});
   };
-  const param_type type = detail::type_of_ops(load, load.load_word(record.data() + layout::ops));
+  const param_type type = dialect::type_of(load, load.load_word(record.data() + layout::ops));
   addr holder = load.load_word(record.data() + layout::arg);
   bool keeps = type == param_type::charp;
   if (type == param_type::array) {
-    using array = detail::kparam_array<addr>;
+    using array = kparam_array<addr>;
     if (const auto is = m.bytes_at(holder, array::size); !is.empty()) {
-      keeps =
-          detail::type_of_ops(load, load.load_word(is.data() + array::ops)) == param_type::charp;
+      keeps = dialect::type_of(load, load.load_word(is.data() + array::ops)) == param_type::charp;
       holder = load.load_word(is.data() + array::elem);
     }
   }

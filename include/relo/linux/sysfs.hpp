@@ -131,7 +131,7 @@ constexpr void for_each_entry(Loader& loader, typename Loader::module_type& m, F
     if (user->attributes.in_sysfs && modules.uses(*user, m))
       entry(type::link, content::none, 0777, "holders", user->name.c_str(), 0);
 
-  using layout = detail::kernel_param<addr>;
+  using layout = kernel_param<addr>;
   const auto table = m.bytes_of(m.parameters);
   bool parameters = false;
   for (std::size_t p = 0; p + layout::size <= table.size(); p += layout::size) {
@@ -201,9 +201,8 @@ constexpr sysfs_read read(Loader& loader, typename Loader::module_type& m, const
     case content::refcnt: out << detail::refcount(m); break;
     case content::section: (out << "0x").hex(at, 2 * sizeof(addr)); break;
     case content::parameter: {
-      const errc error =
-          detail::show_parameter(detail::loaded_parameters<Loader>{loader, m},
-                                 m.bytes_at(at, detail::kernel_param<addr>::size), out);
+      const errc error = detail::show_parameter(detail::loaded_parameters<Loader>{loader, m},
+                                                m.bytes_at(at, kernel_param<addr>::size), out);
       return {error, error == errc::ok ? out.size() : 0};
     }
     default: return {errc::read_failed};

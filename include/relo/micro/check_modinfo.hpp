@@ -2,8 +2,8 @@
 // one.
 #pragma once
 
-#include <relo/linux/modinfo.hpp>
 #include <relo/micro/load_info.hpp>
+#include <relo/module/modinfo.hpp>
 
 namespace relo::micro {
 
@@ -26,8 +26,8 @@ struct check_modinfo {
           s.sh_type() == elf::sht::progbits && load.image.section_name(s) == ".modinfo")
         modinfo = i;
     text<32> license;
-    load.gpl_compatible = kmod::get_modinfo(load, modinfo, "license", license) &&
-                          kmod::license_is_gpl_compatible(license.c_str());
+    load.gpl_compatible = get_modinfo(load, modinfo, "license", license) &&
+                          license_is_gpl_compatible(license.c_str());
     return errc::ok;
   }
 };

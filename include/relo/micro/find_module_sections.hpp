@@ -3,8 +3,8 @@
 #pragma once
 
 #include <relo/layout/classify.hpp>
-#include <relo/linux/params.hpp>
 #include <relo/micro/load_info.hpp>
+#include <relo/module/params.hpp>
 
 namespace relo::micro {
 
@@ -84,7 +84,7 @@ struct parse_args {
   constexpr errc run(Load& load) const {
     const std::size_t length = elf::name{load.options.args}.size();
     if (length == 0) return errc::ok;
-    return kmod::parse_args(
+    return relo::parse_args(
         load, load.args,
         load.mod->bytes_at(load.args, static_cast<typename Load::addr>(length + 1)));
   }

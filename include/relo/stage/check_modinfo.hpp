@@ -2,7 +2,7 @@
 // proprietary one.
 #pragma once
 
-#include <relo/linux/modinfo.hpp>
+#include <relo/module/modinfo.hpp>
 
 namespace relo::stages {
 
@@ -12,8 +12,8 @@ struct check_modinfo {
   template <class Load>
   constexpr errc run(Load& load) const {
     text<32> license;
-    load.mod->gpl_compatible = kmod::get_modinfo(load, load.index.modinfo, "license", license) &&
-                               kmod::license_is_gpl_compatible(license.c_str());
+    load.mod->gpl_compatible = get_modinfo(load, load.index.modinfo, "license", license) &&
+                               license_is_gpl_compatible(license.c_str());
     return errc::ok;
   }
 };

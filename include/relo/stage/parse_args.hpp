@@ -1,8 +1,9 @@
 // parse_args: "name=value ..." given at load, stored into the module's parameters.
 #pragma once
 
-#include <relo/linux/params.hpp>
+#include <relo/load_info.hpp>
 #include <relo/memory/scratch.hpp>
+#include <relo/module/params.hpp>
 
 namespace relo::stages {
 
@@ -14,7 +15,7 @@ struct parse_args {
     if (load.args.type == mem_type::in_image) return errc::ok;
     const std::size_t length = elf::name{load.options.args}.size();
     const scratch_use used{load.loader.scratch()};
-    return kmod::parse_args(load, load.address_of(load.args), load.bytes_at(load.args, length + 1));
+    return relo::parse_args(load, load.address_of(load.args), load.bytes_at(load.args, length + 1));
   }
 };
 

@@ -1,7 +1,7 @@
 // setup_load_info: find the sections that have a meaning, and the module's name; take a slot.
 #pragma once
 
-#include <relo/linux/modinfo.hpp>
+#include <relo/module/modinfo.hpp>
 #include <relo/stage/named_sections.hpp>
 #include <relo/symbol/export_policy.hpp>
 
@@ -26,8 +26,7 @@ struct setup_load_info {
 
     constexpr std::size_t most = Load::module_type::name_size;
     text<longest_name<Load>> called;
-    if (!kmod::get_modinfo(load, load.index.modinfo, "name", called) &&
-        load.options.name != nullptr)
+    if (!get_modinfo(load, load.index.modinfo, "name", called) && load.options.name != nullptr)
       called << load.options.name;
     if (called.size() >= most)
       return load.fail(errc::name_too_long, {.value = called.size(), .limit = most - 1},

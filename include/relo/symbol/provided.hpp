@@ -1,14 +1,14 @@
 // Symbols that no table has, because the loader itself is their answer.
 #pragma once
 
-#include <relo/linux/param_type.hpp>
 #include <relo/load_info.hpp>
+#include <relo/module/param_type.hpp>
 #include <relo/symbol/symbol.hpp>
 
 namespace relo {
 
 /// _GLOBAL_OFFSET_TABLE_ (psABI): this module's GOT. __dso_handle (Itanium C++ ABI, 3.3.6): an
-/// address that is this module's own. param_ops_*: see kmod::param_type.
+/// address that is this module's own. param_ops_*: see param_type.
 template <class Load, class Name, class Addr>
 constexpr bool find_provided(Load& load, const Name& name, symbol<Addr>& out) {
   if constexpr (uses_got<typename Load::machine>)
@@ -21,8 +21,7 @@ constexpr bool find_provided(Load& load, const Name& name, symbol<Addr>& out) {
     return true;
   }
   if constexpr (Load::loader_type::has_parameters)
-    if (const kmod::param_type type = kmod::param_type_of_ops(name);
-        type != kmod::param_type::unknown) {
+    if (const param_type type = param_type_of_ops(name); type != param_type::unknown) {
       out.address = static_cast<Addr>(type);
       return true;
     }

@@ -4,8 +4,8 @@
 #pragma once
 
 #include <relo/linux/load_info.hpp>
-#include <relo/linux/modinfo.hpp>
 #include <relo/linux/version.hpp>
+#include <relo/module/modinfo.hpp>
 #include <relo/stage/add_unformed_module.hpp>
 
 namespace relo::kmod::stages {

@@ -2,8 +2,8 @@
 #pragma once
 
 #include <relo/linux/load_info.hpp>
-#include <relo/linux/params.hpp>
 #include <relo/memory/scratch.hpp>
+#include <relo/module/param_records.hpp>
 #include <relo/sort.hpp>
 
 #include <utility>
@@ -50,7 +50,7 @@ struct mod_sysfs_setup {
   template <class Load>
   static constexpr errc check_parameters(Load& load) {
     using addr = typename Load::addr;
-    using layout = kmod::detail::kernel_param<addr>;
+    using layout = kernel_param<addr>;
     const auto table = load.mod->bytes_of(load.mod->parameters);
     const auto shown = [&](std::size_t p) {
       return relo::load<std::uint16_t, Load::byte_order>(table.data() + p + layout::perm) != 0;

@@ -1,9 +1,11 @@
 // .modinfo: "tag=value" strings, each NUL-terminated. Kernel: get_modinfo().
 #pragma once
 
-#include <relo/load_info.hpp>
+#include <relo/diagnostics.hpp>
+#include <relo/elf/source.hpp>
+#include <relo/fixed_string.hpp>
 
-namespace relo::kmod {
+namespace relo {
 
 /// The value of the first entry with that tag in section `index` (0: there is none), cut to
 /// what `out` holds; false if there is no such entry. Reads nothing outside the section, nor, where
@@ -39,8 +41,8 @@ constexpr bool get_modinfo(Load& load, std::uint32_t index, const char* tag, tex
 constexpr bool license_is_gpl_compatible(const char* license) noexcept {
   for (const char* gpl : {"GPL", "GPL v2", "GPL and additional rights", "Dual BSD/GPL",
                           "Dual MIT/GPL", "Dual MPL/GPL"})
-    if (relo::detail::same(license, gpl)) return true;
+    if (detail::same(license, gpl)) return true;
   return false;
 }
 
-}  // namespace relo::kmod
+}  // namespace relo

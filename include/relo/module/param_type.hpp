@@ -3,7 +3,7 @@
 
 #include <cstddef>
 
-namespace relo::kmod {
+namespace relo {
 
 /// A kernel_param names its type by a pointer to one of the kernel's param_ops objects. A plugin's
 /// loader needs the type, not the object: it gives each such symbol one of these for an address.
@@ -53,4 +53,4 @@ constexpr param_type param_type_of_ops(const Name& name) noexcept {
   return param_type::unknown;
 }
 
-}  // namespace relo::kmod
+}  // namespace relo
