@@ -1,8 +1,8 @@
 // Errors: what went wrong, and where. The policy decides how much of it is kept.
 #pragma once
 
-#include <relo/elf/name.hpp>
-#include <relo/elf/other_file.hpp>
+#include <relo/base/name.hpp>
+#include <relo/diagnostics/other_file.hpp>
 
 #include <array>
 

@@ -3,6 +3,7 @@
 
 #include <relo/diagnostics.hpp>
 #include <relo/elf/image.hpp>
+#include <relo/elf/section_type.hpp>
 #include <relo/module.hpp>
 #include <relo/reloc/stubs.hpp>
 

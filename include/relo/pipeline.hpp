@@ -5,8 +5,8 @@
 //                         | relo::insert_after<"move_module">(print_sections{});
 #pragma once
 
+#include <relo/base/fixed_string.hpp>
 #include <relo/diagnostics.hpp>
-#include <relo/fixed_string.hpp>
 
 #include <concepts>
 #include <utility>

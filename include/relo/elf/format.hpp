@@ -5,7 +5,7 @@
 // and state the field's offset in ELF32 and in ELF64; the compiler drops what is not read.
 #pragma once
 
-#include <relo/bytes.hpp>
+#include <relo/base/bytes.hpp>
 #include <relo/elf/constants.hpp>
 
 namespace relo::elf {

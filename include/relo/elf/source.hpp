@@ -7,7 +7,7 @@
 // there is nothing; and every write is bounded by what was laid out, not by what was read again.
 #pragma once
 
-#include <relo/elf/name.hpp>
+#include <relo/base/name.hpp>
 
 #include <array>
 

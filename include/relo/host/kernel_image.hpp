@@ -1,7 +1,7 @@
 // A kernel's image as it is booted, made plain.
 #pragma once
 
-#include <relo/bytes.hpp>
+#include <relo/base/bytes.hpp>
 #include <relo/host/decompress.hpp>
 
 namespace relo::host {

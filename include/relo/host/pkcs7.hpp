@@ -2,7 +2,7 @@
 // pkcs7_verify.c and pkcs7_trust.c. Neither dates nor key usages count.
 #pragma once
 
-#include <relo/bytes.hpp>
+#include <relo/base/bytes.hpp>
 #include <relo/linux/signature.hpp>
 
 #include <algorithm>

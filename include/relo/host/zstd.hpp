@@ -1,7 +1,7 @@
 // Zstandard (RFC 8878) by libzstd. Kernel: module_zstd_decompress().
 #pragma once
 
-#include <relo/bytes.hpp>
+#include <relo/base/bytes.hpp>
 #include <relo/host/decompressed.hpp>
 
 #include <bit>

@@ -1,8 +1,8 @@
 // Which memory type a section belongs to.
 #pragma once
 
+#include <relo/base/name.hpp>
 #include <relo/elf/constants.hpp>
-#include <relo/elf/name.hpp>
 #include <relo/layout/mem_type.hpp>
 
 namespace relo {

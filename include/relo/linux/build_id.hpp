@@ -1,7 +1,7 @@
 // Build IDs: what the linker calls a file by its contents.
 #pragma once
 
-#include <relo/bytes.hpp>
+#include <relo/base/bytes.hpp>
 
 #include <array>
 

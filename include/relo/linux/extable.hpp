@@ -1,9 +1,9 @@
 // The exception table: which instructions may fault, and what is done then.
 #pragma once
 
+#include <relo/base/sort.hpp>
 #include <relo/linux/module_address.hpp>
 #include <relo/linux/module_table.hpp>
-#include <relo/sort.hpp>
 
 namespace relo::kmod {
 

@@ -2,8 +2,8 @@
 // initialized and then those that stay. Who looks them up has loader.reading() or the lock.
 #pragma once
 
+#include <relo/base/name.hpp>
 #include <relo/elf/format.hpp>
-#include <relo/elf/name.hpp>
 #include <relo/linux/extable.hpp>
 #include <relo/linux/kernel.hpp>
 #include <relo/symbol/symbol.hpp>

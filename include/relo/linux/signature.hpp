@@ -3,7 +3,7 @@
 // kernel/module_signature.c.
 #pragma once
 
-#include <relo/bytes.hpp>
+#include <relo/base/bytes.hpp>
 #include <relo/linux/pkcs7.hpp>
 
 namespace relo::kmod {

@@ -2,8 +2,8 @@
 // kernel/module/stats.c, since 6.5 (CONFIG_MODULE_STATS).
 #pragma once
 
+#include <relo/base/fixed_string.hpp>
 #include <relo/diagnostics.hpp>
-#include <relo/fixed_string.hpp>
 
 #include <array>
 

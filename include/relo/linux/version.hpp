@@ -2,8 +2,8 @@
 // them.
 #pragma once
 
+#include <relo/base/sort.hpp>
 #include <relo/linux/load_info.hpp>
-#include <relo/sort.hpp>
 #include <relo/symbol/symbol.hpp>
 
 namespace relo::kmod {

@@ -1,7 +1,7 @@
 // What a loader asks of memory.
 #pragma once
 
-#include <relo/bytes.hpp>
+#include <relo/base/bytes.hpp>
 #include <relo/layout/mem_type.hpp>
 
 #include <array>

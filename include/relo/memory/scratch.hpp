@@ -1,7 +1,7 @@
 // Memory that a load needs only while it runs: two words a section and symbol, about.
 #pragma once
 
-#include <relo/bytes.hpp>
+#include <relo/base/bytes.hpp>
 
 #include <array>
 

@@ -1,9 +1,9 @@
 // .modinfo: "tag=value" strings, each NUL-terminated. Kernel: get_modinfo().
 #pragma once
 
+#include <relo/base/fixed_string.hpp>
 #include <relo/diagnostics.hpp>
 #include <relo/elf/source.hpp>
-#include <relo/fixed_string.hpp>
 
 namespace relo {
 

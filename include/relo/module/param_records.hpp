@@ -2,7 +2,7 @@
 // `size` bytes each member is. Kernel: include/linux/moduleparam.h.
 #pragma once
 
-#include <relo/bytes.hpp>
+#include <relo/base/bytes.hpp>
 
 namespace relo {
 

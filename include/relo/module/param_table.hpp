@@ -1,8 +1,8 @@
 // A module's table of parameters.
 #pragma once
 
+#include <relo/base/sort.hpp>
 #include <relo/module/param_records.hpp>
-#include <relo/sort.hpp>
 
 namespace relo {
 

@@ -1,7 +1,7 @@
 // Relocation types as rows of a table: the psABI's own columns.
 #pragma once
 
-#include <relo/bytes.hpp>
+#include <relo/base/bytes.hpp>
 
 #include <array>
 

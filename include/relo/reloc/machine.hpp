@@ -1,8 +1,8 @@
 // A machine: what an architecture header tells the loader.
 #pragma once
 
+#include <relo/base/fixed_string.hpp>
 #include <relo/elf/format.hpp>
-#include <relo/fixed_string.hpp>
 #include <relo/reloc/howto.hpp>
 
 #include <array>

@@ -1,10 +1,10 @@
 // The upper parts of a relocation section, for lower parts that stand far from theirs.
 #pragma once
 
+#include <relo/base/sort.hpp>
 #include <relo/elf/crel.hpp>
 #include <relo/memory/scratch.hpp>
 #include <relo/reloc/howto_table.hpp>
-#include <relo/sort.hpp>
 
 namespace relo {
 

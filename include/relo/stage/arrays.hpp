@@ -1,9 +1,9 @@
 // Arrays of constructors and destructors, which an unlinked object may have several of.
 #pragma once
 
+#include <relo/base/sort.hpp>
 #include <relo/load_info.hpp>
 #include <relo/memory/scratch.hpp>
-#include <relo/sort.hpp>
 
 namespace relo::stages::detail {
 

@@ -3,8 +3,8 @@
 // ld, --gc-sections and "Orphan Sections").
 #pragma once
 
+#include <relo/base/sort.hpp>
 #include <relo/load_info.hpp>
-#include <relo/sort.hpp>
 
 namespace relo::stages::detail {
 

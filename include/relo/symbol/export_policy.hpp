@@ -1,8 +1,8 @@
 // What of a module others may use: the symbols it names, or all that are global.
 #pragma once
 
+#include <relo/base/sort.hpp>
 #include <relo/load_info.hpp>
-#include <relo/sort.hpp>
 #include <relo/symbol/hash.hpp>
 #include <relo/symbol/symbol.hpp>
 #include <relo/symbol/version.hpp>

@@ -1,7 +1,7 @@
 // Tables of a program's own symbols, sorted and checked at compile time.
 #pragma once
 
-#include <relo/sort.hpp>
+#include <relo/base/sort.hpp>
 #include <relo/symbol/symbol.hpp>
 
 #include <array>

@@ -1,7 +1,7 @@
 // Hashes of a symbol's name.
 #pragma once
 
-#include <relo/elf/name.hpp>
+#include <relo/base/name.hpp>
 
 #include <bit>
 

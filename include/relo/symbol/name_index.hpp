@@ -1,7 +1,7 @@
 // The names of a table, found by hash; whatever the names are, no search looks at many of them.
 #pragma once
 
-#include <relo/sort.hpp>
+#include <relo/base/sort.hpp>
 #include <relo/symbol/hash.hpp>
 
 namespace relo {

@@ -1,7 +1,7 @@
 // What a symbol search answers, and what is asked of a table of symbols.
 #pragma once
 
-#include <relo/elf/name.hpp>
+#include <relo/base/name.hpp>
 
 namespace relo {
 

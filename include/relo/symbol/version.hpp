@@ -1,7 +1,7 @@
 // Versions of symbols, which an assembler's .symver writes into the name: "memcpy@GLIBC_2.2.5".
 #pragma once
 
-#include <relo/elf/name.hpp>
+#include <relo/base/name.hpp>
 
 namespace relo {
 

@@ -1,10 +1,10 @@
 // mod_sysfs_setup: what /sys/module/NAME shows is gathered while the file is there. See sysfs.hpp.
 #pragma once
 
+#include <relo/base/sort.hpp>
 #include <relo/linux/load_info.hpp>
 #include <relo/memory/scratch.hpp>
 #include <relo/module/param_records.hpp>
-#include <relo/sort.hpp>
 
 #include <utility>
 

@@ -1,7 +1,7 @@
 // What a file is that is no object, for who is told so: by its first bytes, or its e_type.
 #pragma once
 
-#include <relo/elf/constants.hpp>
+#include <cstdint>
 
 namespace relo::elf {
 
@@ -55,20 +55,6 @@ constexpr const char* other_elf_file(std::uint64_t e_type) noexcept {
     case 2: return "an executable, which is linked: load what -c makes";
     case 3: return "a shared library or an executable, which is linked: load what -c makes";
     case 4: return "a core dump";
-    default: return "";
-  }
-}
-
-/// The name of a type of sections that are relocations; "" if it is none that is known.
-constexpr const char* relocation_section_type(std::uint32_t sh_type) noexcept {
-  switch (sh_type) {
-    case sht::rel: return "SHT_REL";
-    case sht::rela: return "SHT_RELA";
-    case sht::relr: return "SHT_RELR";
-    case sht::crel: return "SHT_CREL";
-    case sht::android_rel: return "SHT_ANDROID_REL";
-    case sht::android_rela: return "SHT_ANDROID_RELA";
-    case sht::android_relr: return "SHT_ANDROID_RELR";
     default: return "";
   }
 }

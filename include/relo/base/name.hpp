@@ -1,7 +1,7 @@
-// A NUL-terminated name in a string table.
+// A NUL-terminated name: of a file's string table, or of a program's.
 #pragma once
 
-#include <relo/bytes.hpp>
+#include <relo/base/bytes.hpp>
 
 namespace relo::elf {
 

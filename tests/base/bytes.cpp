@@ -1,4 +1,4 @@
-#include <relo/bytes.hpp>
+#include <relo/base/bytes.hpp>
 
 #include <doctest/doctest.h>
 
