@@ -1,7 +1,7 @@
 // Readers that are counted, so that what they see is not taken from under them.
 #pragma once
 
-#include <relo/native.hpp>
+#include <relo/base/native.hpp>
 #include <relo/readers.hpp>
 
 #include <array>

@@ -6,6 +6,7 @@
 #include <relo/load_info.hpp>
 #include <relo/lock.hpp>
 #include <relo/memory/scratch.hpp>
+#include <relo/module/export_policy.hpp>
 #include <relo/native.hpp>
 #include <relo/pipeline.hpp>
 #include <relo/policies.hpp>
@@ -32,7 +33,6 @@
 #include <relo/stage/setup_load_info.hpp>
 #include <relo/stage/simplify_symbols.hpp>
 #include <relo/symbol/definitions.hpp>
-#include <relo/symbol/export_policy.hpp>
 
 namespace relo {
 

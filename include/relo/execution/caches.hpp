@@ -4,7 +4,7 @@
 // for arm-none-eabi, and its library's __clear_cache() for riscv-none-elf is empty.
 #pragma once
 
-#include <relo/native.hpp>
+#include <relo/execution/execution.hpp>
 
 namespace relo {
 

@@ -1,10 +1,11 @@
 // Module memory of this process: pages reserved at a place of one's choosing, with permissions.
 #pragma once
 
+#include <relo/base/native.hpp>
 #include <relo/host/enough_memory.hpp>
 #include <relo/host/heap_index.hpp>
 #include <relo/host/heap_scratch.hpp>
-#include <relo/native.hpp>
+#include <relo/memory/memory.hpp>
 
 #include <algorithm>
 #include <cstdio>

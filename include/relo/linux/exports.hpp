@@ -3,7 +3,7 @@
 #pragma once
 
 #include <relo/linux/version.hpp>
-#include <relo/symbol/export_policy.hpp>
+#include <relo/module/export_policy.hpp>
 
 namespace relo::kmod {
 

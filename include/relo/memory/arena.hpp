@@ -7,16 +7,6 @@
 
 namespace relo {
 
-namespace detail {
-
-/// Whether an address is in the storage.
-template <class Storage>
-constexpr bool has(Storage& storage, typename Storage::addr a) noexcept {
-  return static_cast<typename Storage::addr>(a - storage.address()) < storage.bytes().size();
-}
-
-}  // namespace detail
-
 /// Module memory in one piece of storage: first fit over a sorted list of at most MaxBlocks
 /// allocated blocks, so free neighbours need no merging.
 ///

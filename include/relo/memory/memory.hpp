@@ -67,4 +67,14 @@ concept memory = requires(M m, mem_type t, typename M::addr n, const block<typen
   { M::granularity } -> std::convertible_to<typename M::addr>;
 };
 
+namespace detail {
+
+/// Whether an address is in the storage.
+template <class Storage>
+constexpr bool has(Storage& storage, typename Storage::addr a) noexcept {
+  return static_cast<typename Storage::addr>(a - storage.address()) < storage.bytes().size();
+}
+
+}  // namespace detail
+
 }  // namespace relo

@@ -1,7 +1,8 @@
 // Module memory in pages: a byte a page says whether it is taken.
 #pragma once
 
-#include <relo/native.hpp>
+#include <relo/memory/memory.hpp>
+#include <relo/memory/own_bytes.hpp>
 
 namespace relo {
 

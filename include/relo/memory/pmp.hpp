@@ -7,8 +7,8 @@
 // locked here: they are to run in user mode.
 #pragma once
 
+#include <relo/base/native.hpp>
 #include <relo/memory/mpu.hpp>
-#include <relo/native.hpp>
 
 #include <utility>
 

@@ -9,8 +9,8 @@
 // bytes. An address in two regions is a fault; Cortex-M23, M33, M55, M85.
 #pragma once
 
+#include <relo/base/native.hpp>
 #include <relo/memory/mpu.hpp>
-#include <relo/native.hpp>
 
 namespace relo {
 

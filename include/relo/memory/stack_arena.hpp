@@ -1,7 +1,8 @@
 // Module memory as a stack: the least code there is.
 #pragma once
 
-#include <relo/native.hpp>
+#include <relo/memory/memory.hpp>
+#include <relo/memory/own_bytes.hpp>
 
 namespace relo {
 

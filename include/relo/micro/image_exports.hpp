@@ -2,7 +2,7 @@
 #pragma once
 
 #include <relo/micro/load_info.hpp>
-#include <relo/symbol/export_policy.hpp>
+#include <relo/module/export_policy.hpp>
 
 namespace relo::micro {
 

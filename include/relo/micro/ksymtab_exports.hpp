@@ -1,7 +1,7 @@
 // Exports that a module names with EXPORT_SYMBOL, searched one by one: a plugin has few.
 #pragma once
 
-#include <relo/symbol/export_policy.hpp>
+#include <relo/module/export_policy.hpp>
 
 namespace relo::micro {
 

@@ -3,10 +3,10 @@
 #pragma once
 
 #include <relo/elf/attributes.hpp>
+#include <relo/load/provided.hpp>
 #include <relo/load_info.hpp>
 #include <relo/micro/module.hpp>
 #include <relo/stage/commons.hpp>
-#include <relo/symbol/provided.hpp>
 #include <relo/symbol/symbol.hpp>
 
 namespace relo::micro {

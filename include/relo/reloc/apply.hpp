@@ -1,7 +1,7 @@
 // One relocation, applied: bounds, value, overflow, write.
 #pragma once
 
-#include <relo/load_info.hpp>
+#include <relo/diagnostics.hpp>
 #include <relo/reloc/howto_table.hpp>
 #include <relo/reloc/upper_parts.hpp>
 

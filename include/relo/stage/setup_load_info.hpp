@@ -1,9 +1,9 @@
 // setup_load_info: find the sections that have a meaning, and the module's name; take a slot.
 #pragma once
 
+#include <relo/module/export_policy.hpp>
 #include <relo/module/modinfo.hpp>
 #include <relo/stage/named_sections.hpp>
-#include <relo/symbol/export_policy.hpp>
 
 namespace relo::stages {
 

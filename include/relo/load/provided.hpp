@@ -1,8 +1,8 @@
 // Symbols that no table has, because the loader itself is their answer.
 #pragma once
 
-#include <relo/load_info.hpp>
 #include <relo/module/param_type.hpp>
+#include <relo/reloc/machine.hpp>
 #include <relo/symbol/symbol.hpp>
 
 namespace relo {

@@ -1,0 +1,58 @@
+// How a loaded module is run: in this program, or not at all.
+#pragma once
+
+#include <relo/base/native.hpp>
+
+namespace relo {
+
+namespace role {
+struct execution;
+}
+
+/// Whether what the module's code throws can be passed on, and all be undone.
+#ifdef __cpp_exceptions
+constexpr bool exceptions = true;
+#else
+constexpr bool exceptions = false;
+#endif
+
+/// How a loaded module is run.
+///  - flush(bytes): makes written code visible to instruction fetch.
+///  - call_init(address) -> int, call(address): calls into the module; noexcept where the program
+///    is built without exceptions, for what leaves them there leaves the module half loaded.
+///  - finalize(handle): destroys what registered itself under that __dso_handle.
+template <class E, class Addr>
+concept execution = requires(E e, Addr a, std::span<unsigned char> bytes) {
+  e.flush(bytes);
+  { e.call_init(a) } -> std::same_as<int>;
+  e.call(a);
+  e.finalize(a);
+};
+
+/// Runs modules in this program.
+struct run_native {
+  using role = role::execution;
+  static constexpr bool native = true;
+
+  void flush(std::span<unsigned char> bytes) const noexcept {
+    if (!bytes.empty())
+      __builtin___clear_cache(reinterpret_cast<char*>(bytes.data()),
+                              reinterpret_cast<char*>(bytes.data() + bytes.size()));
+  }
+  int call_init(native_addr f) const noexcept(!exceptions) { return pointer_to<int (*)()>(f)(); }
+  void call(native_addr f) const noexcept(!exceptions) { pointer_to<void (*)()>(f)(); }
+  void finalize(native_addr) const noexcept {}
+};
+
+/// Lays modules out and never runs them: for other machines, and for constant expressions.
+struct dont_run {
+  using role = role::execution;
+  static constexpr bool native = false;
+
+  constexpr void flush(std::span<unsigned char>) const noexcept {}
+  constexpr int call_init(std::uint64_t) const noexcept { return 0; }
+  constexpr void call(std::uint64_t) const noexcept {}
+  constexpr void finalize(std::uint64_t) const noexcept {}
+};
+
+}  // namespace relo
