@@ -6,7 +6,7 @@ set(package_dir share/cmake/relo)
 write_basic_package_version_file(
   "${PROJECT_BINARY_DIR}/reloConfigVersion.cmake" COMPATIBILITY SameMinorVersion ARCH_INDEPENDENT)
 
-install(TARGETS relo EXPORT relo)
+install(TARGETS relo relo_linux relo_host EXPORT relo)
 install(EXPORT relo FILE reloTargets.cmake NAMESPACE relo:: DESTINATION ${package_dir})
 install(DIRECTORY "${PROJECT_SOURCE_DIR}/include/relo" DESTINATION include)
 install(
