@@ -4,14 +4,14 @@
 #include <relo/layout/classify.hpp>
 #include <relo/layout/regions.hpp>
 #include <relo/load_info.hpp>
-#include <relo/lock.hpp>
+#include <relo/lock/lock.hpp>
+#include <relo/lock/readers.hpp>
 #include <relo/memory/scratch.hpp>
 #include <relo/module/export_policy.hpp>
+#include <relo/module/registry.hpp>
 #include <relo/native.hpp>
 #include <relo/pipeline.hpp>
 #include <relo/policies.hpp>
-#include <relo/readers.hpp>
-#include <relo/registry.hpp>
 #include <relo/stage/add_unformed_module.hpp>
 #include <relo/stage/apply_relocations.hpp>
 #include <relo/stage/check_modinfo.hpp>

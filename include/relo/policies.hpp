@@ -1,7 +1,7 @@
 // Which of a loader's arguments is the policy for a role: by itself, or as a part of a set.
 #pragma once
 
-#include <relo/module_index.hpp>
+#include <relo/module/module_index.hpp>
 #include <relo/symbol/symbol.hpp>
 
 #include <type_traits>

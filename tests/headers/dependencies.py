@@ -16,12 +16,12 @@ import tempfile
 # From the lowest up: rooms, and single headers, of which a floor may be empty. A longer path says more than
 # a shorter one.
 FLOORS = (
-    ("base", "base/ lock.hpp readers.hpp counted_readers.hpp"),
+    ("base", "base/ lock/"),
     ("diagnostics", "diagnostics.hpp diagnostics/"),
     ("pipeline", "pipeline.hpp pipeline/"),
     ("elf", "elf/"),
     ("layout, memory, symbol, reloc, arch", "layout/ memory/ symbol/ reloc/ arch/ execution/"),
-    ("load, module", "load/ load_info.hpp module/ module.hpp module_index.hpp registry.hpp"),
+    ("load, module", "load/ load_info.hpp module/ module.hpp"),
     ("stage", "stage/ micro/"),
     ("loader", "relo.hpp loader.hpp policies.hpp native.hpp small_machine.hpp runtime/"),
     ("linux", "linux/"),

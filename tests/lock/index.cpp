@@ -1,7 +1,7 @@
 // Readers of an index while a writer changes it.
 #include <relo/host/heap_index.hpp>
 #include <relo/host/rcu.hpp>
-#include <relo/registry.hpp>
+#include <relo/module/registry.hpp>
 
 #include <doctest/doctest.h>
 

@@ -1,4 +1,4 @@
-#include <relo/lock.hpp>
+#include <relo/lock/lock.hpp>
 
 #include "../loader/host.hpp"
 

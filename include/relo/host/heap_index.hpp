@@ -2,7 +2,7 @@
 #pragma once
 
 #include <relo/host/enough_memory.hpp>
-#include <relo/module_index.hpp>
+#include <relo/module/module_index.hpp>
 
 #include <cerrno>
 #include <memory>

@@ -1,7 +1,7 @@
 // Readers among the threads of a process.
 #pragma once
 
-#include <relo/counted_readers.hpp>
+#include <relo/lock/counted_readers.hpp>
 
 #include <thread>
 

@@ -1,7 +1,7 @@
 // Many modules: each is found in one look-up, by its name and by what it exports.
-#include "robust/bench.hpp"
-#include "robust/object.hpp"
-#include "robust/toy.hpp"
+#include "../robust/bench.hpp"
+#include "../robust/object.hpp"
+#include "../robust/toy.hpp"
 
 #include <relo/arch/x86_64.hpp>
 

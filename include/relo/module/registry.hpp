@@ -1,9 +1,9 @@
 // The modules of a loader: their slots, their order, and who uses whom.
 #pragma once
 
+#include <relo/lock/readers.hpp>
 #include <relo/module.hpp>
-#include <relo/module_index.hpp>
-#include <relo/readers.hpp>
+#include <relo/module/module_index.hpp>
 
 namespace relo {
 

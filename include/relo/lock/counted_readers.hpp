@@ -2,7 +2,7 @@
 #pragma once
 
 #include <relo/base/native.hpp>
-#include <relo/readers.hpp>
+#include <relo/lock/readers.hpp>
 
 #include <array>
 

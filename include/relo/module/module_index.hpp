@@ -1,7 +1,7 @@
 // By what a registry of many modules finds one in a look-up: its name, and who exports a name.
 #pragma once
 
-#include <relo/readers.hpp>
+#include <relo/lock/readers.hpp>
 #include <relo/symbol/hash.hpp>
 
 #include <array>
