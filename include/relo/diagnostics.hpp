@@ -305,10 +305,16 @@ struct diagnostics;
 /// and, if it keeps names of other lengths than 79 characters,
 ///  - name_size: how much of a name it keeps, the NUL included.
 template <class D>
-concept diagnostics = requires(D d, errc e) {
+concept diagnostics = requires(D d) {
   d.enter("stage");
   { D::keeps_location } -> std::convertible_to<bool>;
-};
+} && ((D::keeps_location && requires(D d, errc e, const where& at, const char* const& name) {
+                        d.report(e, at, name, name, name);
+                        d.warn(e, at, name, name, name);
+                      }) || (!D::keeps_location && requires(D d, errc e) {
+                        d.report(e);
+                        d.warn(e);
+                      }));
 
 /// Keeps nothing: the code that load() returns is all there is. Costs no byte.
 struct code_only {

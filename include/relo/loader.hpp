@@ -54,6 +54,23 @@ struct entry_points;
 struct kernel;
 }  // namespace role
 
+/// The names of the global functions that a module is started and stopped by.
+///  - init, exit: the names; "" for none.
+///  - any: whether there is one of either.
+/// Its example is entry_points.
+template <class E>
+concept entry_points_policy = requires {
+  { E::init } -> std::convertible_to<const char*>;
+  { E::exit } -> std::convertible_to<const char*>;
+  { E::any } -> std::convertible_to<bool>;
+};
+
+/// What modules are loaded into, for stages that have something to ask about it. A loader holds it,
+/// and asks it nothing: what it has to answer is said by the stages, those of Linux for example in
+/// kmod::kernel_policy.
+template <class K>
+concept kernel_policy = std::destructible<K>;
+
 /// The global functions that a module is started and stopped by; "" for none.
 template <fixed_string Init, fixed_string Exit>
 struct entry_points {
@@ -177,13 +194,27 @@ class loader {
                 "relo: without exceptions, an execution policy's call_init() and call() are "
                 "noexcept: what leaves them leaves the module half loaded");
   using exports_type = pick<role::exports, symtab_exports>;
+  static_assert(exports_policy<exports_type, machine>,
+                "relo: the exports policy does not model relo::exports_policy");
   using entry_points =
       pick<role::entry_points, relo::entry_points<"init_module", "cleanup_module">>;
+  static_assert(entry_points_policy<entry_points>,
+                "relo: the entry_points policy does not model relo::entry_points_policy");
   using modules_type = pick<role::modules, modules<16>>;
   using pipeline_type = pick<role::pipeline, std::remove_cvref_t<decltype(load_module)>>;
+  static_assert(pipeline_policy<pipeline_type>,
+                "relo: the pipeline policy does not model relo::pipeline_policy");
+  static_assert(!pipeline_type::has("layout_symtab") || stays_with_module<exports_type>,
+                "relo: the exports policy does not model relo::stays_with_module");
   using kernel_type = pick<role::kernel, no_kernel>;
+  static_assert(kernel_policy<kernel_type>,
+                "relo: the kernel policy does not model relo::kernel_policy");
   using definitions = pick<role::definitions, own_definitions>;
+  static_assert(definitions_policy<definitions>,
+                "relo: the definitions policy does not model relo::definitions_policy");
   using versions = pick<role::versions, any_version>;
+  static_assert(versions_policy<versions>,
+                "relo: the versions policy does not model relo::versions_policy");
   /// Whether what a module defines as a name's default version is found by that name.
   static constexpr bool finds_default_versions =
       !versions::exact && requires { requires exports_type::has_versions; };
@@ -198,6 +229,9 @@ class loader {
     static constexpr bool entry_points = loader::entry_points::any, parameters = has_parameters,
                           destructors = pipeline_type::has("do_mod_dtors");
   };
+  static_assert(modules_policy<modules_type, addr, layout,
+                               typename exports_type::template state<machine>, wants>,
+                "relo: the modules policy does not model relo::modules_policy");
   using module_type =
       typename modules_type::template module<addr, layout,
                                              typename exports_type::template state<machine>, wants>;
@@ -205,6 +239,8 @@ class loader {
       pick<role::index, typename detail::index_with<memory_type, modules_type::capacity>::type>;
   static_assert(module_index<index_type>,
                 "relo: the index policy does not model relo::module_index");
+  static_assert(!index_type::any || lists_exports<exports_type, machine>,
+                "relo: with an index, the exports policy models relo::lists_exports");
   using registry_type =
       relo::registry<module_type, modules_type::capacity, readers_type, index_type>;
 

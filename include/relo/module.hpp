@@ -17,6 +17,29 @@ template <class Addr, class Layout, class Modules, class ExportState>
 struct module;
 template <class Loader, elf::source Source, class... Image>
 struct load_info;
+enum class module_state : unsigned char;
+
+namespace detail {
+struct any_loader;
+}
+
+/// How many modules there may be, and what is known of them.
+///  - capacity: how many a loader holds; its registry has a slot for each.
+///  - module<Addr, Layout, ExportState, Wants>: what is kept of one, default-constructed in its
+///    slot: its state and its number of references, and what else the composition's stages ask of
+///    it. ExportState is the exports policy's; Wants says what nobody will ask for, and may be left
+///    out.
+///  - load_info<Loader, Source>: what is known of one while it is loaded, made of the loader, the
+///    source and the load_options.
+/// Its example is modules, which derives the module from its own extra<Addr, ExportState>.
+template <class M, class Addr, class Layout, class ExportState, class Wants>
+concept modules_policy = requires {
+  { M::capacity } -> std::convertible_to<std::size_t>;
+  typename M::template load_info<detail::any_loader, elf::contiguous<unsigned char>>;
+} && requires(typename M::template module<Addr, Layout, ExportState, Wants>& m) {
+  { m.state } -> std::same_as<module_state&>;
+  { ++m.references };
+};
 
 /// How many modules a loader holds, and how long their names may be, the NUL included; what it
 /// keeps of each, and what it knows of one while it is loaded.

@@ -37,6 +37,29 @@ concept stage = requires {
 };
 
 namespace detail {
+struct any_load;
+struct any_loader;
+struct any_module;
+}  // namespace detail
+
+/// What a loader does with an object, and with a module that goes. relo::pipeline is one, of
+/// stages.
+///  - has(name): whether there is a stage of that name; what only that stage needs may be left out.
+///  - run(load) -> errc: loads the object, and sets load.mod; or reports why not, and everything is
+///    as before.
+///  - undo(loader, module) noexcept: takes back all that run() did.
+/// And, for loader::measure(),
+///  - try_before<"move_module">(load, f) -> errc: does what comes before that stage, calls f(), and
+///    takes it back; index_of(name) and stages, a hana::tuple.
+template <class P>
+concept pipeline_policy = requires(const P p, detail::any_load& load, detail::any_loader& loader,
+                                   detail::any_module& module) {
+  { P::has("stage") } -> std::same_as<bool>;
+  { p.run(load) } -> std::same_as<errc>;
+  { p.undo(loader, module) } noexcept;
+};
+
+namespace detail {
 // Not constexpr on purpose: the message of a misspelt name.
 inline void no_such_stage() {}
 

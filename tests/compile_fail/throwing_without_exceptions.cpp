@@ -4,6 +4,7 @@
 
 struct may_throw {
   using role = relo::role::execution;
+  static constexpr bool native = false;
   void flush(std::span<unsigned char>) const noexcept {}
   int call_init(std::uint64_t) const { return 0; }
   void call(std::uint64_t) const {}

@@ -363,6 +363,9 @@ struct rv64_with : detail::riscv::machine_of<elf::elf64le, FloatAbi> {
     store<std::endian::little>(to + 8, std::uint64_t{0x000e'0067});
     store<std::endian::little>(to + 16, target);
   }
+  static constexpr bool is_veneer_for(const unsigned char* code, std::uint64_t target) noexcept {
+    return load<std::uint64_t, std::endian::little>(code + 16) == target;
+  }
 };
 
 /// A machine for a processor with these extensions and no others, named as by -march:

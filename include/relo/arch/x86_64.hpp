@@ -108,6 +108,9 @@ struct x86_64 {
     copy_bytes(to, jump, sizeof jump);
     store<std::endian::little>(to + sizeof jump, target);
   }
+  static constexpr bool is_veneer_for(const unsigned char* code, std::uint64_t target) noexcept {
+    return load<std::uint64_t, std::endian::little>(code + 8) == target;
+  }
 };
 
 /// As the kernel's apply_relocate_add() for x86-64: modules are placed within reach of

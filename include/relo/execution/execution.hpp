@@ -21,12 +21,16 @@ constexpr bool exceptions = false;
 ///  - call_init(address) -> int, call(address): calls into the module; noexcept where the program
 ///    is built without exceptions, for what leaves them there leaves the module half loaded.
 ///  - finalize(handle): destroys what registered itself under that __dso_handle.
+///  - native: whether modules run in this program, so that find() may give pointers to what they
+///    export.
+/// It may say that it unloads_at_end: that a loader which ends unloads its modules.
 template <class E, class Addr>
 concept execution = requires(E e, Addr a, std::span<unsigned char> bytes) {
   e.flush(bytes);
   { e.call_init(a) } -> std::same_as<int>;
   e.call(a);
   e.finalize(a);
+  { E::native } -> std::convertible_to<bool>;
 };
 
 /// Runs modules in this program.

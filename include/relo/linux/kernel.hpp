@@ -66,6 +66,29 @@ namespace delete_flags {
 inline constexpr unsigned force = 01000;
 }
 
+/// What the stages of these dialects ask of a kernel policy: all that kernel has, under the same
+/// names.
+///  - release: its generation, of which the composition has the list of stages;
+///  - settings: its configuration, which does not change while a module is loaded;
+///  - verifier, hooks: see signature_verifier and no_hooks;
+///  - module_notify_list, tainted, statistics, last_unloaded, percpu_used, told_*: what it
+///    remembers from one module to the next.
+template <class K>
+concept kernel_policy = requires(K& k) {
+  { K::release } -> std::convertible_to<generation>;
+  { k.settings } -> std::convertible_to<const config&>;
+  requires signature_verifier<std::remove_cvref_t<decltype(k.verifier)>>;
+  k.hooks;
+  { k.module_notify_list } -> std::convertible_to<notifier_chain&>;
+  { k.tainted } -> std::convertible_to<taints&>;
+  k.statistics;
+  k.last_unloaded;
+  { k.percpu_used } -> std::convertible_to<std::size_t&>;
+  requires std::same_as<decltype(k.told_unsigned), bool>;
+  requires std::same_as<decltype(k.told_livepatch), bool>;
+  requires std::same_as<decltype(k.told_lock_debugging), bool>;
+};
+
 /// The kernel policy of a loader: its release by G, its configuration, its taints. Signatures are
 /// verified by Verifier; what else takes part in a load is in Hooks. Both may be references.
 template <generation G, class Verifier = no_certificates, class Hooks = no_hooks>

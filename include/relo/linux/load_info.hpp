@@ -116,6 +116,8 @@ struct load_info
   using typename base::addr, typename base::wide;
   using name_type = typename image_type::name_type;
   using section_header = typename image_type::section_header;
+  static_assert(kernel_policy<typename Loader::kernel_type>,
+                "relo: the kernel policy does not model relo::kmod::kernel_policy");
   static constexpr generation release = Loader::kernel_type::release;
   using traits = release_traits<release>;
 

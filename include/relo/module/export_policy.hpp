@@ -13,16 +13,68 @@ namespace role {
 struct exports;
 }
 
-// An export policy, per module, keeps a `state<Machine>` and is asked, in this order of a load:
-//  - layout(load) -> errc: reserve what shall stay resident (kernel: layout_symtab);
-//  - find_tables(load): note where the tables are;
-//  - finish(load) -> errc: the module is relocated, make the tables searchable;
-// and later, any number of times:
-//  - find(module, name, gpl_ok, symbol) -> bool; `hashes` if by hash_name();
-//  - for_each(module, f) -> errc: f(name) for each export until one is not errc::ok.
-// It may say that it `has_versions`, and then exports "foo@@V2" as "foo@@", too: see any_version.
-// It says whether a name is `unique`, which no two modules may export; and it may say that all
-// modules are `local`: see local_exports.
+namespace detail {
+// What the concepts of policies ask about: any load, loader and module.
+struct any_load;
+struct any_loader;
+struct any_module;
+struct any_visitor {
+  template <class Name>
+  constexpr errc operator()(const Name&) const noexcept;
+};
+}  // namespace detail
+
+/// Whether an exports policy can name what a module exports: for_each<Order>(module, f) -> errc
+/// calls f(name) for each export until one is not errc::ok.
+template <class E, class Machine>
+concept lists_exports = requires(const E e, const detail::any_module& m, detail::any_visitor f) {
+  { e.template for_each<Machine::format::byte_order>(m, f) } -> std::same_as<errc>;
+};
+
+/// What of a module others may use. All that it is asked about a module it keeps in the module, or
+/// finds in its memory.
+///  - state<Machine>: what is kept of it in a module, default-constructed.
+///  - unique: whether no two modules may export the same name; then lists_exports.
+///  - find<Order>(module, name, gpl_ok, symbol) -> bool: whether the module exports that name; what
+///    is for GPL-compatible modules only counts if `gpl_ok`. Then `symbol` is what the name stands
+///    for; else it may hold anything. Order is the target's byte order. Or, if it needs to know the
+///    loader, find(loader, module, name, gpl_ok, symbol). It is asked any number of times, by
+///    readers, too, of modules that are formed; `symbol` may be what a dialect derives from
+///    relo::symbol.
+/// What stages ask while the module is loaded is in stays_with_module. Return types are declared,
+/// not deduced. It may say,
+///  - hashes: true if find() goes by hash_name(); names that are sought in many modules have
+///    their hash with them then;
+///  - has_versions: true if it exports "foo@@V2" as "foo@@", too: see any_version;
+///  - local: true if no module sees another's exports: see local_exports.
+/// Its examples are symtab_exports and ksymtab_exports.
+template <class E, class Machine>
+concept exports_policy =
+    requires {
+      requires std::default_initializable<typename E::template state<Machine>>;
+      { E::unique } -> std::convertible_to<bool>;
+    } && (!E::unique || lists_exports<E, Machine>) &&
+    (requires(const E e, const detail::any_module& m, elf::name<const unsigned char*> name,
+              symbol<typename Machine::format::addr>& out) {
+      { e.template find<Machine::format::byte_order>(m, name, true, out) } -> std::same_as<bool>;
+    } || requires(const E e, const detail::any_loader& l, const detail::any_module& m,
+                  elf::name<const unsigned char*> name,
+                  symbol<typename Machine::format::addr>& out) {
+      { e.find(l, m, name, true, out) } -> std::same_as<bool>;
+    });
+
+/// What the stages of a load ask an exports policy, in this order:
+///  - layout(load) -> errc: reserves what shall stay resident. Kernel: layout_symtab().
+///  - find_tables(load): notes where the tables are; the module has its memory, and its addresses.
+///  - finish(load) -> errc: the module is relocated, and its tables become searchable.
+/// What fails is reported by the stage, and the module is gone then. Lists of stages without
+/// layout_symtab ask of these what their own stages say.
+template <class E>
+concept stays_with_module = requires(const E e, detail::any_load& load) {
+  { e.layout(load) } -> std::same_as<errc>;
+  e.find_tables(load);
+  { e.finish(load) } -> std::same_as<errc>;
+};
 
 /// A sorted table of records in module memory, or in what has bytes_of() and name_at() as a module
 /// does, that name exported symbols.

@@ -33,7 +33,12 @@ struct index_node {
 template <class I>
 concept module_index = requires {
   { I::any } -> std::convertible_to<bool>;
-};
+} && (!I::any || requires(typename I::nodes n, const typename I::nodes& seen, std::uint32_t i) {
+                         { n.has(i) } -> std::same_as<bool>;
+                         { n[i] } -> std::same_as<index_node&>;
+                         { seen[i] } -> std::same_as<const index_node&>;
+                         { seen.key() } -> std::convertible_to<std::array<std::uint64_t, 2>>;
+                       });
 
 /// Walks: for a few modules.
 struct no_index {

@@ -123,7 +123,8 @@ inline constexpr std::uint32_t large_common = [] {
 ///  - howtos: an array of howto, one row per relocation type, the frequent ones first.
 ///  - got_entry: bytes of a GOT slot.
 ///  - veneer_size, veneer_align, write_veneer(bytes, address, target), if any row has an L: a stub
-///    that jumps to any address and changes no register a caller may rely on.
+///    that jumps to any address and changes no register a caller may rely on. And
+///    is_veneer_for(bytes, target): whether the veneer that stands there jumps to that address.
 ///  - large_common, if its psABI has them: the st_shndx of common symbols that code reaches at any
 ///    distance.
 ///  - refused, if its psABI has types that no row describes: an array of refused_type.
@@ -133,6 +134,8 @@ inline constexpr std::uint32_t large_common = [] {
 ///    with verdict(e_flags) -> errc on all that was told; and where that depends on symbols,
 ///    looks_at_symbols() and see_symbol(type, value, name) -> errc. Of what the verdict refuses,
 ///    refused() is the name and value() the number.
+///  - crel: true if small loaders, too, are to read compact relocations; see with_crel.
+///  - whole: of a machine that has some types only, the one with all of them; see only.
 template <class M>
 concept machine = requires(std::uint32_t flags) {
   typename M::format::addr;
@@ -145,6 +148,9 @@ concept machine = requires(std::uint32_t flags) {
                     { M::veneer_size } -> std::convertible_to<std::size_t>;
                     { M::veneer_align } -> std::convertible_to<std::size_t>;
                     M::write_veneer(bytes, a, a);
+                    { M::is_veneer_for(bytes, a) } -> std::same_as<bool>;
+                  }) && (!uses_term<M, &expression::hi> || requires {
+                    { M::upper_field } -> std::convertible_to<field>;
                   });
 
 /// Whether that machine's objects say in attributes what they are for.

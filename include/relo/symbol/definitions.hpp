@@ -1,14 +1,22 @@
 // Whose definition a module uses, where several modules have one.
 #pragma once
 
+#include <concepts>
+
 namespace relo {
 
 namespace role {
 struct definitions;
 }
 
-// A definitions policy says whether `shared`: whether a variable that may have several definitions
-// is one for all modules that have one.
+/// Whose definition of a variable counts.
+///  - shared: whether a variable that may have several definitions is one for all modules that have
+///    one.
+/// Its examples are own_definitions and shared_definitions.
+template <class D>
+concept definitions_policy = requires {
+  { D::shared } -> std::convertible_to<bool>;
+};
 
 /// Each module uses what it defines.
 struct own_definitions {

@@ -9,10 +9,16 @@ namespace role {
 struct versions;
 }
 
-// A symbol with a version is looked for under its whole name first: a table may have it so, and
-// host::process_symbols asks the process for that version. A versions policy says whether that is
-// all, `exact`, or what a module defines as a name's default version, "foo@@V2", answers to "foo"
-// and to "foo@V2", and who has no versions may answer to the name without.
+/// What answers to a symbol with a version. It is looked for under its whole name first: a table
+/// may have it so, and host::process_symbols asks the process for that version.
+///  - exact: whether that is all. Else what a module defines as a name's default version,
+///    "foo@@V2", answers to "foo" and to "foo@V2", too, and who has no versions may answer to the
+///    name without.
+/// Its examples are any_version and exact_version.
+template <class V>
+concept versions_policy = requires {
+  { V::exact } -> std::convertible_to<bool>;
+};
 
 /// As a dynamic linker takes libraries.
 struct any_version {
