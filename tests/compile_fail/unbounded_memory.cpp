@@ -1,6 +1,7 @@
 // expect: relo: a memory among several does not model relo::bounded_memory
 #include <relo/host/pages.hpp>
 #include <relo/memory/regions.hpp>
+#include <relo/memory/static_arena.hpp>
 
 int main() {
   relo::host::pages pages;
