@@ -1,5 +1,5 @@
 """lists.py REPOSITORY: include/relo/README.md lists the stages of relo::load_module, in their order, and the roles
-of a loader."""
+of a loader, each with its concept."""
 
 import pathlib
 import re
@@ -25,6 +25,11 @@ wrong = []
 if column("A load, stage by stage") != stages:
     wrong.append(f"the stages of relo::load_module are {' '.join(stages)},\nand those on the page "
                  f"{' '.join(column('A load, stage by stage'))}")
+for role in roles:
+    said = re.search(rf"^\*\*{role}\*\* \(`(\w+)`,\s`relo/([\w/]+\.hpp)`\)", page, re.MULTILINE)
+    header = room / said[2] if said else None
+    if not said or not header.exists() or not re.search(rf"^concept {said[1]} =", header.read_text(), re.MULTILINE):
+        wrong.append(f"no contract of {role}, with its concept and the header that has that")
 if set(column("The roles and their contracts")) != roles:
     wrong.append(f"other roles than a loader's: {roles ^ set(column('The roles and their contracts'))}")
 sys.exit("\n".join(wrong) or None)
