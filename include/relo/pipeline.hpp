@@ -23,14 +23,16 @@ namespace role {
 struct pipeline;
 }
 
-/// A step of a load: an empty object with
-///  - name: what it is called in errors and edits; the kernel's word where the kernel has one;
-///  - run(load) -> errc: succeeds, or reports through load.fail() and leaves nothing behind;
-///  - undo(loader, module) noexcept: takes back what run() did; absent if there is nothing;
-///  - undoes_part: true if undo() also takes back what run() did until an exception left it, of a
+/// A step of a load, an empty object.
+///  - name is what it is called in errors and edits: the kernel's word where the kernel has one.
+///  - run(load) returns errc::ok, or reports what is wrong by load.fail() and leaves nothing
+///    behind.
+/// It may have,
+///  - undo(loader, module), which takes back what run() did, and is noexcept;
+///  - undoes_part, true if undo() also takes back what run() did until an exception left it, of a
 ///    policy or of the module's code; else run() has taken that back itself;
-///  - makes_module: true for the one that sets load.mod, if it says so;
-///  - reads: false for one that reads nothing of the object, if it says so.
+///  - makes_module, true for the one that sets load.mod;
+///  - reads, false for one that reads nothing of the object.
 template <class S>
 concept stage = requires {
   { S::name } -> std::convertible_to<const char*>;

@@ -18,17 +18,20 @@ namespace relo::elf {
 enum class table : unsigned char { sections, symbols, names, records, others };
 
 /// What a loader reads an object through.
-///  - size(): the file's length in bytes.
-///  - truncate(n): what stands at and after offset n <= size() is no more part of the file.
-///  - position: a place in the file, to which a number of bytes can be added; position_of(offset).
-///  - at(t, position, n) -> pointer: to n bytes there, all in the file, n at most a record's size.
-///    They are good until that table is read somewhere else.
-///  - name_at(position) -> name_type: the name there, after which there is a NUL in the file. It
-///    is good until the next; a kept_name made from it is good for ever.
-///    If it says short_names, it has short_name_at(position) -> short_name, for who would rather
-///    not have a long name than the code for it; see streamed.
-///  - copy(offset, to): fills `to`.
-///  - alignment: what the first byte is aligned to, at least.
+///  - size() is the file's length in bytes.
+///  - truncate(n) makes the file end at offset n, which is at most size().
+///  - position is the type of a place in the file, to which a number of bytes can be added;
+///    position_of(offset) gives one.
+///  - at(t, position, n) gives a pointer to n bytes there. They are all in the file, and n is at
+///    most a record's size. They are good until table t is read somewhere else.
+///  - name_at(position) gives the name there, a name_type. There is a NUL in the file after it. It
+///    is good until the next one is asked for; a kept_name that is made from it is good for ever. A
+///    source that says short_names has short_name_at(position), too, which gives a short_name: it
+///    is for loaders that would rather not have long names than the code for them, see streamed.
+///  - copy(offset, to) fills the span `to`.
+///  - failed() says whether a medium could not be read, or was found to read differently. What is
+///    asked for is then answered with zeros.
+///  - alignment is what the first byte is aligned to, at least.
 template <class S>
 concept source = requires(S s, std::span<unsigned char> to) {
   { s.size() } -> std::convertible_to<std::size_t>;

@@ -11,8 +11,10 @@ namespace role {
 struct classifier;
 }
 
-/// A section classifier: mem_type classify(name, sh_flags, sh_type), a function of these three
-/// alone. mem_type::in_image drops the section.
+/// What sections are.
+///  - classify(name, sh_flags, sh_type) is the memory type of a section, or mem_type::in_image for
+///    one that is not loaded. It depends on these three alone, for it is asked of a section more
+///    than once. `name` is an elf::name of any storage.
 template <class C>
 concept classifier = requires(const C c, elf::name<const char*> name) {
   { c.classify(name, std::uint64_t{}, std::uint32_t{}) } -> std::same_as<mem_type>;

@@ -11,8 +11,11 @@ namespace role {
 struct layout;
 }
 
-/// A layout gives each memory type a region; types of one region follow one another in the
-/// order of layout_order. A region with init types only is returned after init.
+/// How memory types are gathered. All of it is static, and is asked in constant expressions.
+///  - regions is how many regions there are; a module has a block of memory for each.
+///  - region_of(type) is the number of the region that a memory type is in. Types of one region
+///    follow one another in the order of layout_order.
+/// A region with init types only is returned after init.
 ///
 /// Loaders that know of regions only (relo/micro/) ask first_of(region), too: the memory type that
 /// says what memory the region is for, and what it allows.

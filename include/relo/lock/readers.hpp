@@ -12,12 +12,14 @@ struct readers;
 
 /// What lets threads read a loader's modules without a turn (see lock.hpp), and tells the one that
 /// changes them when nobody reads any more what it took out of their sight. Kernel: RCU.
-///  - any: whether there may be such threads at all;
-///  - enter() -> ticket, leave(ticket): around all that a reader does. Never wait for anything.
-///  - synchronize(): waits until all who had entered before have left. One thread at a time.
-///  - load(word), store(word, value): of words that readers and the writer share. Whoever loads
-///    what was stored sees all that was written before it was stored.
-/// A reader neither loads nor unloads, nor waits for who does. Its examples are no_readers and
+///  - any says whether there may be such threads at all.
+///  - enter() gives a ticket, and leave(ticket) takes it back. They enclose all that a reader does,
+///    and never wait for anything.
+///  - synchronize() waits until all who had entered before have left. One thread calls it at a
+///    time.
+///  - load(word) and store(word, value) are for words that readers and the writer share. Whoever
+///    loads what was stored sees all that was written before it was stored.
+/// A reader neither loads nor unloads modules, nor waits for who does. Examples are no_readers and
 /// counted_readers.
 template <class R>
 concept readable = requires(R r, int& word, const int& shared) {

@@ -43,22 +43,23 @@ struct requirements {
   std::size_t scratch_available = ~std::size_t{0};
 };
 
-/// Module memory.
-///  - addr: the target's address type.
-///  - granularity: what permissions can be set on, in bytes; 1 where there are none.
-///  - allocate(type, size, align): a block of at least `size` (> 0) writable, zeroed bytes
-///    whose address is a multiple of `align`; `type` is the first memory type in it. An empty
-///    block on failure. The memory belongs to the loader until released.
-///  - release(block): takes back what allocate() gave, whole. Cannot fail.
-///  - protect(block, permission): sets the permissions of a part of an allocated block, whose
-///    address and size are multiples of granularity. False: could not.
-/// A memory may have, and whatever makes veneers then makes no more than are needed,
-///  - grow(block, n): the block allocated last has n bytes more at its end, of any value. False,
-///    and the block as it was: there is no room.
-/// A memory may have, and errors and measure() then say how much there was,
-///  - available(type, align): of how many bytes allocate() would give one block now, at most.
-/// and it may say, by the names of scratch_by_default and index_by_default, what policies a loader
-/// has that is given none, as one with a heap beneath it does.
+/// Where modules are put. What a memory allocates belongs to the loader until it is released.
+///  - addr is the target's address type.
+///  - granularity is the number of bytes that permissions can be set on, or 1 if there are no
+///    permissions.
+///  - allocate(type, size, align) gives a block of at least `size` bytes, which is not 0. They are
+///    writable and zero, and the block's address is a multiple of `align`. `type` is the first
+///    memory type that will be in it. If there is no such block, it gives an empty one.
+///  - release(block) takes back a whole block that allocate() gave. It cannot fail.
+///  - protect(block, permission) sets the permissions of a part of an allocated block, whose
+///    address and size are multiples of granularity. It returns false if it cannot.
+/// A memory may have this, and then no more veneers are made than are needed:
+///  - grow(block, n) adds n bytes, of any value, to the end of the block that was allocated last.
+///    If there is no room it returns false, and the block is as it was.
+/// A memory may have this, and then errors and measure() say how much there was:
+///  - available(type, align) is the size of the largest block that allocate() would give now.
+/// A memory with a heap beneath it may say by the types scratch_by_default and index_by_default
+/// which policies a loader has that is given none.
 template <class M>
 concept memory = requires(M m, mem_type t, typename M::addr n, const block<typename M::addr>& b) {
   { m.allocate(t, n, n) } -> std::same_as<block<typename M::addr>>;

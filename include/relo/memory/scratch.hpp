@@ -11,11 +11,12 @@ namespace role {
 struct scratch;
 }
 
-/// Scratch memory, last taken first returned: an init function may load another module.
-///  - take(n): n words, zeroed; as many as there are, if there are fewer.
-///  - mark(): a value; release(mark): all that was taken since is free again.
-/// It may have, and errors and measure() then say how much there was,
-///  - available(): how many words take() would give now.
+/// Words that a load needs only while it runs. What is taken last is returned first, as the init
+/// function of a module may load another one.
+///  - take(n) gives n words, which are 0. If there are fewer, it gives those.
+///  - mark() gives a value, and release(mark) makes free again all that was taken since.
+/// It may have this, and then errors and measure() say how much there was:
+///  - available() is the number of words that take() would give now.
 /// A load takes one word a section and one a symbol, another a symbol when the machine has a GOT
 /// or veneers and the object needs one, and for a while two an array of constructors.
 template <class S, class Addr>

@@ -23,13 +23,16 @@ struct index_node {
 };
 
 /// What a registry keeps to find modules by.
-///  - any: whether it is to; else it walks through the modules, which costs no memory.
-///  - nodes: default-constructed in the registry. has(i): whether there is a node i, perhaps only
-///    now; what is not indexed for want of nodes is walked through, too. nodes[i]: that, and it
-///    stays where it is. key(): of the hashes; where those who name symbols are not to be trusted,
-///    one that they do not know.
-/// Its examples are no_index, fixed_index and host::heap_index. An exported name takes two nodes at
-/// most, and a module two.
+///  - any says whether there is an index. Without one, modules are walked through, which costs no
+///    memory.
+///  - nodes is a type that the registry default-constructs one of.
+///     - has(i) says whether there is a node i, and may make it. What is not indexed for want of
+///       nodes is walked through.
+///     - nodes[i] is that node, which stays where it is.
+///     - key() is what names are hashed with. Where those who name symbols are not to be trusted,
+///       it is one that they do not know.
+/// Examples are no_index, fixed_index and host::heap_index. An exported name takes two nodes at
+/// most, and so does a module.
 template <class I>
 concept module_index = requires {
   { I::any } -> std::convertible_to<bool>;

@@ -118,24 +118,27 @@ inline constexpr std::uint32_t large_common = [] {
   else return elf::shn::common;
 }();
 
-/// A machine.
-///  - format: its ELF layout; machine: its e_machine; rela: whether its psABI uses Elf_Rela.
-///  - howtos: an array of howto, one row per relocation type, the frequent ones first.
-///  - got_entry: bytes of a GOT slot.
-///  - veneer_size, veneer_align, write_veneer(bytes, address, target), if any row has an L: a stub
-///    that jumps to any address and changes no register a caller may rely on. And
-///    is_veneer_for(bytes, target): whether the veneer that stands there jumps to that address.
-///  - large_common, if its psABI has them: the st_shndx of common symbols that code reaches at any
-///    distance.
-///  - refused, if its psABI has types that no row describes: an array of refused_type.
-///  - upper_field, if any row has a HI: the field of upper parts.
-///  - accepts(e_flags): whether an object of that ABI can be loaded.
-///  - attributes<Machine>, if its objects have build attributes: what elf::read_attributes() tells,
-///    with verdict(e_flags) -> errc on all that was told; and where that depends on symbols,
-///    looks_at_symbols() and see_symbol(type, value, name) -> errc. Of what the verdict refuses,
-///    refused() is the name and value() the number.
-///  - crel: true if small loaders, too, are to read compact relocations; see with_crel.
-///  - whole: of a machine that has some types only, the one with all of them; see only.
+/// What a processor's psABI says of its objects. All of it is static.
+///  - format is the ELF layout, machine the e_machine, and rela says whether records are Elf_Rela.
+///  - accepts(e_flags) says whether an object of that ABI can be loaded.
+///  - howtos is an array of howto, one row for each relocation type, the frequent ones first.
+///  - got_entry is the number of bytes of a GOT slot.
+/// If any row has an L, there are veneers: stubs that jump to any address, and change no register
+/// that a caller may rely on.
+///  - veneer_size and veneer_align are the bytes of one and what its address is a multiple of.
+///  - write_veneer(bytes, address, target) writes one that runs at that address.
+///  - is_veneer_for(bytes, target) says whether the veneer that stands there jumps to the target.
+/// If any row has a HI,
+///  - upper_field is the field of upper parts.
+/// It may have,
+///  - large_common, the st_shndx of common symbols that code reaches at any distance;
+///  - refused, an array of refused_type, for types that the psABI has and no row describes;
+///  - attributes<Machine>, if its objects have build attributes. elf::read_attributes() tells it
+///    what they say. verdict(e_flags) is an errc on all that was told; where that depends on
+///    symbols, looks_at_symbols() says so, and see_symbol(type, value, name) is an errc on each. Of
+///    what the verdict refuses, refused() is the name and value() the number.
+///  - crel, true if small loaders, too, are to read compact relocations; see with_crel;
+///  - whole, of a machine that has some types only, the one with all of them; see only.
 template <class M>
 concept machine = requires(std::uint32_t flags) {
   typename M::format::addr;

@@ -25,11 +25,12 @@ constexpr bool visible(export_kind kind, bool gpl_ok) noexcept {
   return gpl_ok || kind != export_kind::gpl;
 }
 
-/// A table of symbols: find(name, gpl_ok, out) fills `out` and returns true, or returns false
-/// and leaves it alone. `name` is an elf::name of any storage.
-///
-/// A table may also answer many names at once, which hides memory latency:
-/// find_batch(requests) for a span of symbol_request; see hashed_symbols.
+/// A table of symbols.
+///  - find(name, gpl_ok, out) sets `out` to the symbol of that name and returns true; or it returns
+///    false, and leaves `out` as it is. Symbols for GPL-compatible modules only are not found
+///    unless `gpl_ok`. `name` is an elf::name of any storage, and is not kept.
+/// A table may have this, which hides the latency of memory; see hashed_symbols:
+///  - find_batch(requests, gpl_ok) does the same for a span of symbol_request.
 template <class T, class Addr>
 concept symbol_table = requires(const T t, elf::name<const char*> name, symbol<Addr>& out) {
   { t.find(name, true, out) } -> std::same_as<bool>;
