@@ -17,13 +17,15 @@ constexpr bool exceptions = false;
 #endif
 
 /// How a loaded module is run.
-///  - flush(bytes): makes written code visible to instruction fetch.
-///  - call_init(address) -> int, call(address): calls into the module; noexcept where the program
-///    is built without exceptions, for what leaves them there leaves the module half loaded.
-///  - finalize(handle): destroys what registered itself under that __dso_handle.
-///  - native: whether modules run in this program, so that find() may give pointers to what they
-///    export.
-/// It may say that it unloads_at_end: that a loader which ends unloads its modules.
+///  - flush(bytes) makes written code visible to instruction fetch.
+///  - call_init(address) calls an init function, and returns what that does; call(address) calls
+///    any other function. They are noexcept where the program is built without exceptions, as what
+///    leaves them there leaves the module half loaded.
+///  - finalize(handle) destroys what registered itself under that __dso_handle.
+///  - native says whether modules run in this program, so that find() may give pointers to what
+///    they export.
+/// It may have,
+///  - unloads_at_end, true if a loader that ends unloads its modules.
 template <class E, class Addr>
 concept execution = requires(E e, Addr a, std::span<unsigned char> bytes) {
   e.flush(bytes);
