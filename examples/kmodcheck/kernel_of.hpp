@@ -6,9 +6,9 @@
 
 #include <relo/host/decompress.hpp>
 #include <relo/host/process.hpp>
-#include <relo/linux/init_module.hpp>
+#include <relo/linux/call/init_module.hpp>
 #include <relo/linux/load_module.hpp>
-#include <relo/linux/x86_64.hpp>
+#include <relo/linux/policy/x86_64.hpp>
 #include <relo/loader.hpp>
 
 #include <unordered_set>

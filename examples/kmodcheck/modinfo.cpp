@@ -3,7 +3,7 @@
 #include "../escaped.hpp"
 #include "module_file.hpp"
 
-#include <relo/linux/signature.hpp>
+#include <relo/linux/record/signature.hpp>
 
 #include <algorithm>
 #include <filesystem>

@@ -5,7 +5,7 @@
 
 #include <relo/host/pkcs7.hpp>
 #include <relo/host/symvers.hpp>
-#include <relo/linux/kernel.hpp>
+#include <relo/linux/policy/kernel.hpp>
 
 #include <array>
 #include <cstdint>

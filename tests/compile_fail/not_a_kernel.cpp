@@ -1,7 +1,7 @@
 // expect: relo: the kernel policy does not model relo::kmod::kernel_policy
-#include <relo/linux/exports.hpp>
 #include <relo/linux/load_module.hpp>
-#include <relo/linux/x86_64.hpp>
+#include <relo/linux/policy/exports.hpp>
+#include <relo/linux/policy/x86_64.hpp>
 #include <relo/relo.hpp>
 
 struct wrong {

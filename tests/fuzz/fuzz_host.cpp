@@ -7,7 +7,7 @@
 #include <relo/host/kernel_image.hpp>
 #include <relo/host/pkcs7.hpp>
 #include <relo/host/symvers.hpp>
-#include <relo/linux/signature.hpp>
+#include <relo/linux/record/signature.hpp>
 
 #include <cstdint>
 #include <string_view>

@@ -108,8 +108,8 @@ def self_check():
     assert found({"base/bytes.hpp": "#include <relo/elf/image.hpp>\n"}) == [
         "relo/base/bytes.hpp -> relo/elf/image.hpp: climbs from base to elf",
         "relo/base/bytes.hpp -> relo/elf/image.hpp -> relo/base/bytes.hpp: goes round"]
-    assert found({"elf/crel.hpp": '# include "relo/linux/image.hpp"\n'}) == [
-        "relo/elf/crel.hpp -> relo/linux/image.hpp: climbs from elf to linux"]
+    assert found({"elf/crel.hpp": '# include "relo/linux/record/image.hpp"\n'}) == [
+        "relo/elf/crel.hpp -> relo/linux/record/image.hpp: climbs from elf to linux"]
     assert found({"elf/a.hpp": "#include <relo/elf/b.hpp>\n", "elf/b.hpp": "#include <relo/elf/a.hpp>\n"}) == [
         "relo/elf/a.hpp -> relo/elf/b.hpp -> relo/elf/a.hpp: goes round"]
     assert found({"attic/a.hpp": ""}) == ["relo/attic/a.hpp: stands on no floor"]

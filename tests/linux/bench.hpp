@@ -2,9 +2,9 @@
 #pragma once
 
 #include <relo/host/process.hpp>
-#include <relo/linux/delete_module.hpp>
+#include <relo/linux/call/delete_module.hpp>
 #include <relo/linux/load_module.hpp>
-#include <relo/linux/x86_64.hpp>
+#include <relo/linux/policy/x86_64.hpp>
 #include <relo/loader.hpp>
 
 #include <doctest/doctest.h>

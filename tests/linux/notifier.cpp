@@ -1,5 +1,5 @@
 // Notifier chains: their order, and what an answer does.
-#include <relo/linux/notifier.hpp>
+#include <relo/linux/watch/notifier.hpp>
 
 #include <doctest/doctest.h>
 

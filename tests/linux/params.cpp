@@ -1,7 +1,7 @@
 // Parameters of kernel modules: what is said of values, and tables that are not what they should
 // be. What kernels stored is in params_record.cpp.
-#include <relo/linux/load_info.hpp>
-#include <relo/linux/params.hpp>
+#include <relo/linux/policy/load_info.hpp>
+#include <relo/linux/policy/params.hpp>
 
 #include <doctest/doctest.h>
 

@@ -1,4 +1,4 @@
-#include <relo/linux/signature.hpp>
+#include <relo/linux/record/signature.hpp>
 
 #include <doctest/doctest.h>
 

@@ -2,7 +2,7 @@
 // kernel itself takes longer, too.
 #include "kernel_object.hpp"
 
-#include <relo/linux/sysfs.hpp>
+#include <relo/linux/watch/sysfs.hpp>
 
 #include <doctest/doctest.h>
 

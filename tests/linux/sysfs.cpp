@@ -1,7 +1,7 @@
 // What a module's directory in sysfs would show, and /proc/modules: against what two real kernels
 // printed of the same parameters, where they had put the sections of Debian's modules, and what the
 // C library prints.
-#include <relo/linux/sysfs.hpp>
+#include <relo/linux/watch/sysfs.hpp>
 
 #include "bench.hpp"
 #include "record.hpp"

@@ -2,7 +2,7 @@
 // the kernel counts meanwhile.
 #include "kernel_object.hpp"
 
-#include <relo/linux/delete_module.hpp>
+#include <relo/linux/call/delete_module.hpp>
 
 #include <doctest/doctest.h>
 

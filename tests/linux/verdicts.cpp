@@ -17,9 +17,9 @@
 #include <relo/host/pkcs7.hpp>
 #include <relo/host/process.hpp>
 #include <relo/host/symvers.hpp>
-#include <relo/linux/delete_module.hpp>
+#include <relo/linux/call/delete_module.hpp>
 #include <relo/linux/load_module.hpp>
-#include <relo/linux/x86_64.hpp>
+#include <relo/linux/policy/x86_64.hpp>
 #include <relo/loader.hpp>
 
 #include <nlohmann/json.hpp>

@@ -1,6 +1,6 @@
 // __versions: which record counts, and what it takes to find it.
 #include <relo/host/heap_scratch.hpp>
-#include <relo/linux/version.hpp>
+#include <relo/linux/record/version.hpp>
 
 #include <doctest/doctest.h>
 

@@ -5,7 +5,7 @@
 #include "lying.hpp"
 
 #include <relo/linux/load_module.hpp>
-#include <relo/linux/x86_64.hpp>
+#include <relo/linux/policy/x86_64.hpp>
 
 #include <memory>
 

@@ -1,7 +1,7 @@
 // A kernel's configuration file, as /boot/config-* and /proc/config.gz have it.
 #pragma once
 
-#include <relo/linux/kernel.hpp>
+#include <relo/linux/policy/kernel.hpp>
 
 #include <span>
 #include <string_view>

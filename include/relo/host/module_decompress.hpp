@@ -2,7 +2,7 @@
 #pragma once
 
 #include <relo/host/decompress.hpp>
-#include <relo/linux/init_module.hpp>
+#include <relo/linux/call/init_module.hpp>
 
 namespace relo::host {
 

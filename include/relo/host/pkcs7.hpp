@@ -3,7 +3,7 @@
 #pragma once
 
 #include <relo/base/bytes.hpp>
-#include <relo/linux/signature.hpp>
+#include <relo/linux/record/signature.hpp>
 
 #include <algorithm>
 #include <cstring>

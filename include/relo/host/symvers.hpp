@@ -1,7 +1,7 @@
 // Module.symvers: what a kernel and its modules export, as its build has written it down.
 #pragma once
 
-#include <relo/linux/version.hpp>
+#include <relo/linux/record/version.hpp>
 #include <relo/symbol/name_index.hpp>
 
 #include <algorithm>

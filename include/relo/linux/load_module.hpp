@@ -2,8 +2,8 @@
 // steps do in a release is its release_traits'.
 #pragma once
 
-#include <relo/linux/exports.hpp>
-#include <relo/linux/percpu.hpp>
+#include <relo/linux/policy/exports.hpp>
+#include <relo/linux/policy/percpu.hpp>
 #include <relo/linux/stage/apply_relocations.hpp>
 #include <relo/linux/stage/complete_formation.hpp>
 #include <relo/linux/stage/do_init_module.hpp>

@@ -4,7 +4,7 @@
 #include <relo/host/file.hpp>
 #include <relo/host/process.hpp>
 #include <relo/linux/load_module.hpp>
-#include <relo/linux/x86_64.hpp>
+#include <relo/linux/policy/x86_64.hpp>
 #include <relo/memory/arena.hpp>
 #include <relo/relo.hpp>
 

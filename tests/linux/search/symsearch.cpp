@@ -1,4 +1,4 @@
-#include <relo/linux/symsearch.hpp>
+#include <relo/linux/policy/symsearch.hpp>
 
 #include "loader.hpp"
 

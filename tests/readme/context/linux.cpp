@@ -3,11 +3,11 @@
 
 #include <cstdio>
 #include <relo/host/pages.hpp>
-#include <relo/linux/delete_module.hpp>
-#include <relo/linux/exports.hpp>
-#include <relo/linux/init_module.hpp>
+#include <relo/linux/call/delete_module.hpp>
+#include <relo/linux/call/init_module.hpp>
 #include <relo/linux/load_module.hpp>
-#include <relo/linux/x86_64.hpp>
+#include <relo/linux/policy/exports.hpp>
+#include <relo/linux/policy/x86_64.hpp>
 #include <relo/loader.hpp>
 
 int main() {

@@ -1,7 +1,7 @@
 // apply_relocations: as the kernel's, and never outside the section that is relocated.
 #pragma once
 
-#include <relo/linux/load_info.hpp>
+#include <relo/linux/policy/load_info.hpp>
 #include <relo/stage/apply_relocations.hpp>
 
 namespace relo::kmod::stages {

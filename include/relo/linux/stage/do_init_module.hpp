@@ -2,8 +2,8 @@
 // by do_free_init.
 #pragma once
 
-#include <relo/linux/hooks.hpp>
-#include <relo/linux/load_info.hpp>
+#include <relo/linux/policy/load_info.hpp>
+#include <relo/linux/watch/hooks.hpp>
 #include <relo/stage/protect.hpp>
 
 namespace relo::kmod::stages {

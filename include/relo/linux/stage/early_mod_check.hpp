@@ -3,8 +3,8 @@
 // the kernel is tainted with.
 #pragma once
 
-#include <relo/linux/load_info.hpp>
-#include <relo/linux/version.hpp>
+#include <relo/linux/policy/load_info.hpp>
+#include <relo/linux/record/version.hpp>
 #include <relo/module/modinfo.hpp>
 #include <relo/stage/add_unformed_module.hpp>
 

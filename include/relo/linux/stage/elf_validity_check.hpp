@@ -2,7 +2,7 @@
 // it says as far as the kernel asks, in its order and its words.
 #pragma once
 
-#include <relo/linux/load_info.hpp>
+#include <relo/linux/policy/load_info.hpp>
 
 namespace relo::kmod::stages {
 

@@ -1,8 +1,8 @@
 // find_module_sections: the tables within the module that the kernel runs it by.
 #pragma once
 
-#include <relo/linux/exports.hpp>
-#include <relo/linux/load_info.hpp>
+#include <relo/linux/policy/exports.hpp>
+#include <relo/linux/policy/load_info.hpp>
 #include <relo/linux/stage/early_mod_check.hpp>
 
 namespace relo::kmod::stages {

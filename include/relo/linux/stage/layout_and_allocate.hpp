@@ -2,7 +2,7 @@
 // and symbol tables get their places.
 #pragma once
 
-#include <relo/linux/load_info.hpp>
+#include <relo/linux/policy/load_info.hpp>
 
 namespace relo::kmod::stages {
 

@@ -2,7 +2,7 @@
 #pragma once
 
 #include <relo/base/sort.hpp>
-#include <relo/linux/load_info.hpp>
+#include <relo/linux/policy/load_info.hpp>
 #include <relo/memory/scratch.hpp>
 #include <relo/module/param_records.hpp>
 

@@ -1,7 +1,7 @@
 // module_sig_check: the signature is the end of the file; what is before it is loaded.
 #pragma once
 
-#include <relo/linux/load_info.hpp>
+#include <relo/linux/policy/load_info.hpp>
 
 namespace relo::kmod::stages {
 

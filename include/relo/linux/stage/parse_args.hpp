@@ -2,8 +2,8 @@
 // no part of its regions; and what they say, stored into its variables.
 #pragma once
 
-#include <relo/linux/load_info.hpp>
-#include <relo/linux/params.hpp>
+#include <relo/linux/policy/load_info.hpp>
+#include <relo/linux/policy/params.hpp>
 #include <relo/memory/scratch.hpp>
 
 namespace relo::kmod::stages {

@@ -1,8 +1,8 @@
 // post_relocation: what can be made of the module only now that it is relocated.
 #pragma once
 
-#include <relo/linux/extable.hpp>
-#include <relo/linux/percpu.hpp>
+#include <relo/linux/policy/percpu.hpp>
+#include <relo/linux/record/extable.hpp>
 
 namespace relo::kmod::stages {
 

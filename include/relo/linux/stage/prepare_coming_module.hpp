@@ -2,8 +2,8 @@
 // prepare_coming_module, where live patching and whoever is in the notifier chain may refuse it.
 #pragma once
 
-#include <relo/linux/hooks.hpp>
-#include <relo/linux/load_info.hpp>
+#include <relo/linux/policy/load_info.hpp>
+#include <relo/linux/watch/hooks.hpp>
 
 namespace relo::kmod::stages {
 

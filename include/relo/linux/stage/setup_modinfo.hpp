@@ -1,7 +1,7 @@
 // setup_modinfo: what of .modinfo stays readable when the file is gone.
 #pragma once
 
-#include <relo/linux/load_info.hpp>
+#include <relo/linux/policy/load_info.hpp>
 
 namespace relo::kmod::stages {
 

@@ -1,8 +1,8 @@
 // simplify_symbols: every symbol gets its address. Those that have none are all named.
 #pragma once
 
-#include <relo/linux/load_info.hpp>
-#include <relo/linux/version.hpp>
+#include <relo/linux/policy/load_info.hpp>
+#include <relo/linux/record/version.hpp>
 #include <relo/memory/scratch.hpp>
 #include <relo/symbol/hash.hpp>
 

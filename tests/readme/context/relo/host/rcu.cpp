@@ -2,7 +2,7 @@
 
 #include <relo/host/pages.hpp>
 #include <relo/host/rcu.hpp>
-#include <relo/linux/module_address.hpp>
+#include <relo/linux/watch/module_address.hpp>
 #include <relo/relo.hpp>
 
 #include <mutex>

@@ -1,7 +1,7 @@
 // What the kernel itself exports: the tables of its image, or tables that a program has for it.
 #pragma once
 
-#include <relo/linux/exports.hpp>
+#include <relo/linux/policy/exports.hpp>
 #include <relo/symbol/export_table.hpp>
 
 namespace relo::kmod {

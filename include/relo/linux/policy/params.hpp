@@ -3,8 +3,8 @@
 #pragma once
 
 #include <relo/elf/constants.hpp>
-#include <relo/linux/generation.hpp>
-#include <relo/linux/taint.hpp>
+#include <relo/linux/policy/generation.hpp>
+#include <relo/linux/record/taint.hpp>
 #include <relo/module/params.hpp>
 
 namespace relo::kmod {

@@ -1,6 +1,6 @@
 // What a kernel exports.
 
-#include <relo/linux/symsearch.hpp>
+#include <relo/linux/policy/symsearch.hpp>
 #include <relo/native.hpp>
 
 int print(const char*) { return 0; }

@@ -2,12 +2,12 @@
 // was configured with, and what it remembers from one module to the next.
 #pragma once
 
-#include <relo/linux/generation.hpp>
-#include <relo/linux/hooks.hpp>
-#include <relo/linux/notifier.hpp>
-#include <relo/linux/signature.hpp>
-#include <relo/linux/statistics.hpp>
-#include <relo/linux/taint.hpp>
+#include <relo/linux/policy/generation.hpp>
+#include <relo/linux/record/signature.hpp>
+#include <relo/linux/record/taint.hpp>
+#include <relo/linux/watch/hooks.hpp>
+#include <relo/linux/watch/notifier.hpp>
+#include <relo/linux/watch/statistics.hpp>
 #include <relo/load_info.hpp>
 
 namespace relo::role {

@@ -1,7 +1,7 @@
 // Per-CPU data: each processor has its copy of a module's .data..percpu.
 #pragma once
 
-#include <relo/linux/load_info.hpp>
+#include <relo/linux/policy/load_info.hpp>
 
 namespace relo::kmod {
 

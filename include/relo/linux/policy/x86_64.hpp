@@ -2,8 +2,8 @@
 #pragma once
 
 #include <relo/arch/x86_64.hpp>
-#include <relo/linux/extable.hpp>
-#include <relo/linux/load_info.hpp>
+#include <relo/linux/policy/load_info.hpp>
+#include <relo/linux/record/extable.hpp>
 #include <relo/reloc/howto_table.hpp>
 
 namespace relo::kmod {

@@ -2,8 +2,8 @@
 #pragma once
 
 #include <relo/base/sort.hpp>
-#include <relo/linux/module_address.hpp>
-#include <relo/linux/module_table.hpp>
+#include <relo/linux/record/module_table.hpp>
+#include <relo/linux/watch/module_address.hpp>
 
 namespace relo::kmod {
 

@@ -4,8 +4,8 @@
 
 #include <relo/base/name.hpp>
 #include <relo/elf/format.hpp>
-#include <relo/linux/extable.hpp>
-#include <relo/linux/kernel.hpp>
+#include <relo/linux/policy/kernel.hpp>
+#include <relo/linux/record/extable.hpp>
 #include <relo/symbol/symbol.hpp>
 
 namespace relo::kmod {

@@ -4,7 +4,7 @@
 #pragma once
 
 #include <relo/base/bytes.hpp>
-#include <relo/linux/pkcs7.hpp>
+#include <relo/linux/record/pkcs7.hpp>
 
 namespace relo::kmod {
 

@@ -2,7 +2,7 @@
 // namespaces.
 #pragma once
 
-#include <relo/linux/version.hpp>
+#include <relo/linux/record/version.hpp>
 #include <relo/module/export_policy.hpp>
 
 namespace relo::kmod {

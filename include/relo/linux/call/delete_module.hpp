@@ -1,7 +1,7 @@
 // delete_module(): who may not go, and why.
 #pragma once
 
-#include <relo/linux/init_module.hpp>
+#include <relo/linux/call/init_module.hpp>
 
 namespace relo::kmod {
 

@@ -2,9 +2,9 @@
 // Kernel: param_attr_show(), param_attr_store().
 #pragma once
 
-#include <relo/linux/load_info.hpp>
-#include <relo/linux/params.hpp>
-#include <relo/linux/version.hpp>
+#include <relo/linux/policy/load_info.hpp>
+#include <relo/linux/policy/params.hpp>
+#include <relo/linux/record/version.hpp>
 
 namespace relo::kmod {
 

@@ -3,7 +3,7 @@
 #pragma once
 
 #include <relo/base/sort.hpp>
-#include <relo/linux/load_info.hpp>
+#include <relo/linux/policy/load_info.hpp>
 #include <relo/symbol/symbol.hpp>
 
 namespace relo::kmod {

@@ -3,8 +3,8 @@
 // kernel/module/procfs.c.
 #pragma once
 
-#include <relo/linux/delete_module.hpp>
-#include <relo/linux/params_get.hpp>
+#include <relo/linux/call/delete_module.hpp>
+#include <relo/linux/watch/params_get.hpp>
 
 #include <utility>
 

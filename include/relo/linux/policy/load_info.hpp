@@ -2,13 +2,13 @@
 #pragma once
 
 #include <relo/layout/regions.hpp>
-#include <relo/linux/attributes.hpp>
-#include <relo/linux/build_id.hpp>
 #include <relo/linux/errno.hpp>
-#include <relo/linux/image.hpp>
-#include <relo/linux/kallsyms.hpp>
-#include <relo/linux/kernel.hpp>
-#include <relo/linux/module_table.hpp>
+#include <relo/linux/policy/kernel.hpp>
+#include <relo/linux/record/attributes.hpp>
+#include <relo/linux/record/build_id.hpp>
+#include <relo/linux/record/image.hpp>
+#include <relo/linux/record/kallsyms.hpp>
+#include <relo/linux/record/module_table.hpp>
 #include <relo/module/param_type.hpp>
 
 namespace relo::kmod {
