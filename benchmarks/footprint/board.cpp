@@ -8,11 +8,13 @@ bool file::read(std::size_t, std::span<unsigned char>) const { return false; }
 std::size_t file::size() const { return 0; }
 file object;
 void sync_code(unsigned char*, std::size_t) {}
+void say(const char*) {}
 
 int main() {
 #ifdef STREAMED
   (void)load(object);
-#else
+#endif
+#ifdef CONTIGUOUS
   (void)load(nullptr, 0);
 #endif
   (void)find("");

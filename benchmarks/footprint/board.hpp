@@ -17,7 +17,10 @@ extern file object;
 /// Makes code that was written as data visible to instruction fetch.
 void sync_code(unsigned char* code, std::size_t size);
 
-// A composition defines the first of these or the second, and the others.
+/// A console.
+void say(const char* line);
+
+// A composition defines the first of these or the second, or both, and the others.
 relo::errc load(const unsigned char* bytes, std::size_t size);
 relo::errc load(file& from);
 using entry = int(int);

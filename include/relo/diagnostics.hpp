@@ -362,13 +362,7 @@ class text {
   constexpr text& operator<<(std::uint64_t v) noexcept { return number(v, 10); }
   constexpr text& hex(std::uint64_t v) noexcept { return (*this << "0x").number(v, 16); }
   /// In decimal, a comma before every three digits: 1,129.
-  constexpr text& amount(std::uint64_t v) noexcept {
-    if (v < 1000) return *this << v;
-    amount(v / 1000) << ',';
-    for (std::uint64_t digit = 100; digit != 0; digit /= 10)
-      *this << static_cast<char>('0' + v / digit % 10);
-    return *this;
-  }
+  constexpr text& amount(std::uint64_t v) noexcept { return number(v, 10, 3); }
   /// Says that it was cut: the last three characters become dots.
   constexpr text& cut() noexcept {
     for (std::size_t i = n_; i != 0 && n_ - i < 3;) s_[--i] = '.';
@@ -376,14 +370,18 @@ class text {
   }
 
  private:
-  constexpr text& number(std::uint64_t v, unsigned base) noexcept {
+  /// With a comma before every `group` digits, if that is not 0.
+  constexpr text& number(std::uint64_t v, unsigned base, std::size_t group = 0) noexcept {
     char digits[20]{};
     std::size_t n = 0;
     do {
       digits[n++] = "0123456789abcdef"[v % base];
       v /= base;
     } while (v != 0);
-    while (n != 0) *this << digits[--n];
+    while (n != 0) {
+      *this << digits[--n];
+      if (n != 0 && group != 0 && n % group == 0) *this << ',';
+    }
     return *this;
   }
 

@@ -1,0 +1,67 @@
+// README.md's loader: of plugins in flash and on a medium, with names and parameters; and the words
+// of what goes wrong, LOCATED: and where.
+#include "composition.hpp"
+
+#if defined(__arm__)
+#include <relo/arch/arm.hpp>
+#else
+#include <relo/arch/riscv.hpp>
+#endif
+#include <relo/execution/caches.hpp>
+#include <relo/memory/page_arena.hpp>
+#include <relo/micro/ksymtab_exports.hpp>
+#include <relo/micro/load_module.hpp>
+
+namespace {
+
+#if defined(__ARM_ARCH_6M__)
+using machine = relo::arch::armv6m_compiler;
+using caches = relo::cortex_m_barriers;
+#elif defined(__arm__)
+using machine = relo::arch::armv7m_compiler;
+using caches = relo::cortex_m_barriers;
+#else
+using machine = relo::arch::rv32_compiler;
+using caches = relo::riscv_fence_i;
+#endif
+#ifdef LOCATED
+using diagnostics = relo::located<>;
+#else
+using diagnostics = relo::code_only;
+#endif
+
+constexpr relo::symbols symbols{offered};
+relo::static_pages<16 * 1024> memory;
+relo::scratch<std::uint32_t, 128> words;
+relo::elf::windows<64> windows;
+constinit relo::loader loader{machine{},
+                              memory,
+                              symbols,
+                              words,
+                              diagnostics{},
+                              relo::one_region{},
+                              relo::micro::modules<4, 16, true>{},
+                              relo::micro::ksymtab_exports{},
+                              caches{},
+                              relo::micro::load_named_module};
+
+[[maybe_unused]] relo::errc told(relo::errc e) {
+#ifdef LOCATED
+  if (e != relo::errc::ok) say(loader.diagnostics().describe().c_str());
+#else
+  if (e != relo::errc::ok) say(message(e));
+#endif
+  return e;
+}
+
+}  // namespace
+
+relo::errc load(const unsigned char* bytes, std::size_t size) {
+  return told(loader.load(relo::in_place{std::span{bytes, size}}, {.name = "blink"}).error());
+}
+relo::errc load(file& from) {
+  return told(loader.load(relo::elf::streamed{from, windows}, {.name = "sensor", .args = "rate=50"})
+                  .error());
+}
+entry* find(const char* name) { return loader.find<entry>(name); }
+relo::errc unload() { return told(loader.unload("sensor")); }
