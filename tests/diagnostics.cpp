@@ -1,4 +1,5 @@
 #include <relo/diagnostics.hpp>
+#include <relo/linux/errno.hpp>
 
 #include <doctest/doctest.h>
 
@@ -14,6 +15,20 @@ TEST_CASE("every error has a text of its own") {
     CHECK(texts.insert(text).second);
   }
   CHECK(std::string(message(static_cast<relo::errc>(n))) == "?");
+
+  // A kernel's are none of the core's, and have an errno as well.
+  namespace kmod = relo::kmod;
+  CHECK(std::string(message(kmod::error::not_permitted)) == "?");
+  for (n = 0; n <= 255; ++n) {
+    const auto e = static_cast<relo::errc>(n);
+    const bool own = e >= kmod::error::not_permitted && e <= kmod::error::duplicate_attribute;
+    if (!own) CHECK(std::string(kmod::words::message(e)) == message(e));
+    else CHECK(texts.insert(kmod::words::message(e)).second);
+    CHECK(std::string(kmod::errno_name(kmod::errno_of(e))) != "?");
+  }
+  CHECK(kmod::errno_of(relo::errc::ok) == 0);
+  CHECK(kmod::errno_of(relo::errc::bad_magic) == kmod::err::noexec);
+  CHECK(kmod::errno_of(kmod::error::key_rejected) == kmod::err::keyrejected);
 }
 
 TEST_CASE("a report says all it was told, and no more") {

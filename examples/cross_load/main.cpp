@@ -88,7 +88,7 @@ int run(const std::string& object_file, addr address, const std::string& image_f
   const auto& region = module->regions[0];
   if (module->init != 0) example::print("  {:016x}  init_module\n", module->init);
   if (module->exit != 0) example::print("  {:016x}  cleanup_module\n", module->exit);
-  loader.exports().for_each<machine::format::byte_order>(*module, [&](const auto& name) {
+  (void)loader.exports().for_each<machine::format::byte_order>(*module, [&](const auto& name) {
     relo::symbol<addr> found;
     relo::text<256> text;
     text << name;

@@ -95,5 +95,5 @@ int main(int argc, char** argv) {
                  loader.diagnostics().describe().c_str());
     return 1;
   }
-  loader.unload(*module);
+  return loader.unload(*module) == relo::errc::ok ? 0 : 1;
 }

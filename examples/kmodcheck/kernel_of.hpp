@@ -44,7 +44,7 @@ struct load_context {
 };
 
 /// The kernel's log, and where a load failed.
-class kernel_log : public relo::located<> {
+class kernel_log : public relo::kmod::located<> {
  public:
   explicit kernel_log(load_context& c) noexcept : context_(&c) {}
   void enter(const char*) noexcept { context_->answer->cause = context_->answer->log.size(); }
@@ -130,7 +130,7 @@ struct decompressor {
       case zstd: return relo::host::unzstd(file, rules);
       case none: break;
     }
-    return {{}, relo::errc::compression_not_supported, {}};
+    return {{}, relo::kmod::error::compression_not_supported, {}};
   }
 };
 
@@ -294,7 +294,7 @@ class kernel_of final : public simulated_kernel {
   loaded_module told(const module_type& m) const {
     loaded_module out{m.name.c_str(), {}, m.tainted.test(relo::kmod::taint::proprietary_module)};
     std::unordered_set<std::string> names;
-    loader_.exports().template for_each<loader_type::machine::format::byte_order>(
+    (void)loader_.exports().template for_each<loader_type::machine::format::byte_order>(
         m, [&](const auto& exported) {
           std::string name;
           for (std::size_t i = 0; exported[i] != '\0'; ++i) name += static_cast<char>(exported[i]);

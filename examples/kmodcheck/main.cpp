@@ -147,7 +147,7 @@ void read_rules(const options& o, rules& r) {
     const relo::host::file file{o.certs.c_str(), o.max_size};
     if (file.error() != 0) refuse(o.certs, ": ", file.message());
     auto plain = relo::host::plain_kernel(file.bytes(), o.max_size);
-    if (!plain) refuse(o.certs, ": ", relo::message(plain.error));
+    if (!plain) refuse(o.certs, ": ", relo::kmod::words::message(plain.error));
     if (r.certificates.add(plain.bytes) == 0) refuse(o.certs, ": no certificate in there");
     r.setup.certificates = &r.certificates;
   }

@@ -106,14 +106,14 @@ template <class F>
 void tell_signature(bytes_view file, F&& f) {
   relo::kmod::appended_signature at;
   const relo::errc found = relo::kmod::find_signature(file, at, [](const char*) {});
-  if (found == relo::errc::signature_not_pkcs7) return tell_old_signature(file, f);
+  if (found == relo::kmod::error::signature_not_pkcs7) return tell_old_signature(file, f);
   relo::kmod::pkcs7_message message;
   if (found != relo::errc::ok ||
       relo::kmod::parse_pkcs7(file.subspan(at.signature_offset, at.signature_size), message) !=
           relo::errc::ok)
     return;
   bool first = true;
-  relo::kmod::for_each_signer(message, [&](const relo::kmod::pkcs7_signer& s) {
+  (void)relo::kmod::for_each_signer(message, [&](const relo::kmod::pkcs7_signer& s) {
     if (!std::exchange(first, false)) return relo::errc::ok;
     f("sig_id", "PKCS#7");
     f("signer", example::escaped(common_name(s.issuer)));

@@ -56,7 +56,7 @@ class contents {
     if (unpacked_) view_ = unpacked_.bytes;
     else if (unpacked_.error == relo::errc::module_too_large)
       refuse(EFBIG, "decompressed larger than " + limit(max_size));
-    else refuse(relo::kmod::errno_of(unpacked_.error), relo::message(unpacked_.error));
+    else refuse(relo::kmod::errno_of(unpacked_.error), relo::kmod::words::message(unpacked_.error));
   }
   void refuse(int error, std::string why) {
     error_ = error;

@@ -2,259 +2,13 @@
 #pragma once
 
 #include <relo/base/name.hpp>
+#include <relo/diagnostics/errc.hpp>
 #include <relo/diagnostics/other_file.hpp>
+#include <relo/diagnostics/words.hpp>
 
 #include <array>
 
 namespace relo {
-
-/// Every way in which a load or an unload can fail.
-enum class errc : unsigned char {
-  ok,
-  // the file
-  read_failed,
-  not_authentic,
-  truncated_header,
-  bad_magic,
-  wrong_class,
-  wrong_data_encoding,
-  wrong_version,
-  not_relocatable,
-  wrong_machine,
-  wrong_flags,
-  bad_section_entry_size,
-  section_table_out_of_file,
-  section_table_misaligned,
-  bad_section_name_table,
-  section_0_not_null,
-  section_name_out_of_range,
-  section_out_of_file,
-  bad_alignment,
-  compressed_section,
-  nonconforming_section,
-  thread_local_storage,
-  no_symbol_table,
-  several_symbol_tables,
-  bad_symbol_table,
-  bad_symbol_strings,
-  bad_section_index_table,
-  symbol_name_out_of_range,
-  symbol_section_out_of_range,
-  bad_relocation_section,
-  wrong_relocation_kind,
-  relocations_overlap,
-  crel_truncated,
-  crel_number,
-  crel_left_over,
-  slim_lto,
-  // what the code is for
-  bad_attributes,
-  arm_code,
-  wrong_processor,
-  hard_float_calls,
-  soft_float_calls,
-  wrong_stack_alignment,
-  // a kernel's module
-  not_permitted,
-  empty_file,
-  bad_flags,
-  compression_not_supported,
-  bad_compression,
-  several_modinfo_sections,
-  bad_this_module,
-  blacklisted,
-  wrong_module_layout,
-  wrong_vermagic,
-  not_forced,
-  livepatch_disabled,
-  several_constructor_tables,
-  relocated_place_not_zero,
-  not_signed,
-  bad_signature_format,
-  signature_too_long,
-  signature_kind,
-  signature_not_pkcs7,
-  signature_unsupported,
-  key_unavailable,
-  key_rejected,
-  // the load
-  name_too_long,
-  already_loaded,
-  too_many_modules,
-  section_too_large,
-  module_too_large,
-  out_of_memory,
-  out_of_scratch,
-  protection_failed,
-  writable_and_executable,
-  bad_section_contents,
-  init_fragment,
-  // symbols
-  common_symbol,
-  bad_common_alignment,
-  ifunc_symbol,
-  symbol_section_not_loaded,
-  unknown_symbol,
-  symbol_name_too_long,
-  module_going,
-  gpl_future_symbol,
-  duplicate_export,
-  symbol_version,
-  namespace_not_imported,
-  // relocations
-  relocation_symbol_out_of_range,
-  relocation_out_of_section,
-  unknown_relocation,
-  relocation_left_out,
-  relocation_not_supported,
-  dynamic_relocation,
-  tls_relocation,
-  relocation_overflow,
-  relocation_needs_stub,
-  relocation_without_upper_part,
-  relocation_not_paired,
-  code_not_aligned,
-  too_many_stubs,
-  // parameters, init, unload
-  bad_parameter,
-  parameter_out_of_range,
-  parameter_too_long,
-  parameter_stays_enabled,
-  unknown_parameter_type,
-  unknown_parameter,
-  refused_by_notifier,
-  refused_by_livepatch,
-  already_in_sysfs,
-  duplicate_attribute,
-  init_failed,
-  not_loaded,
-  module_in_use,
-  not_live,
-  no_exit,
-};
-
-/// One clause, no full stop, as it is printed.
-constexpr const char* message(errc e) noexcept {
-  // clang-format off
-  switch (e) {
-    case errc::ok: return "no error";
-    case errc::read_failed: return "the object could not be read";
-    case errc::not_authentic: return "signature missing or wrong";
-    case errc::truncated_header: return "file shorter than an ELF header";
-    case errc::bad_magic: return "not an ELF file";
-    case errc::wrong_class: return "ELF class is not the loader's (32/64 bit)";
-    case errc::wrong_data_encoding: return "byte order is not the loader's";
-    case errc::wrong_version: return "unknown ELF version";
-    case errc::not_relocatable: return "not a relocatable object (e_type is not ET_REL)";
-    case errc::wrong_machine: return "object is for another machine (e_machine)";
-    case errc::wrong_flags: return "object is for another ABI (e_flags; compile with the -mabi of this program)";
-    case errc::bad_section_entry_size: return "e_shentsize is not the size of a section header";
-    case errc::section_table_out_of_file: return "section header table outside the file";
-    case errc::section_table_misaligned: return "table not aligned as the source promises";
-    case errc::bad_section_name_table: return "no usable section name table (e_shstrndx)";
-    case errc::section_0_not_null: return "section 0 is not SHT_NULL";
-    case errc::section_name_out_of_range: return "sh_name outside the section name table";
-    case errc::section_out_of_file: return "section contents outside the file";
-    case errc::bad_alignment: return "sh_addralign is not a power of two";
-    case errc::compressed_section: return "compressed section in the image (SHF_COMPRESSED)";
-    case errc::nonconforming_section: return "section for another system's linker (SHF_OS_NONCONFORMING)";
-    case errc::thread_local_storage: return "thread-local variable, and thread-local storage is not supported";
-    case errc::no_symbol_table: return "stripped: there is no symbol table any more";
-    case errc::several_symbol_tables: return "more than one symbol table";
-    case errc::bad_symbol_table: return "malformed symbol table";
-    case errc::bad_symbol_strings: return "symbol table's string table is unusable (sh_link)";
-    case errc::bad_section_index_table: return "malformed SHT_SYMTAB_SHNDX section";
-    case errc::symbol_name_out_of_range: return "st_name outside the string table";
-    case errc::symbol_section_out_of_range: return "st_shndx names no section";
-    case errc::bad_relocation_section: return "malformed relocation section";
-    case errc::wrong_relocation_kind: return "relocations of a kind that is not supported for this machine";
-    case errc::relocations_overlap: return "relocation sections overlap: together they are longer than the file";
-    case errc::crel_truncated: return "compact relocations (SHT_CREL) end before the last of them";
-    case errc::crel_number: return "number in compact relocations (SHT_CREL) is longer than it may be";
-    case errc::crel_left_over: return "bytes after the last of the compact relocations (SHT_CREL)";
-    case errc::slim_lto: return "compiled with -flto: link-time optimisation has no code yet";
-    case errc::bad_attributes: return "malformed build attributes";
-    case errc::arm_code: return "A32 code, and this processor has Thumb only (compile with -mthumb and its -mcpu)";
-    case errc::wrong_processor: return "code for another processor (compile with the -mcpu or -march of this one)";
-    case errc::hard_float_calls: return "compiled with -mfloat-abi=hard, and this program is not (compile with -mfloat-abi=softfp or soft)";
-    case errc::soft_float_calls: return "not compiled with -mfloat-abi=hard, and this program is (compile with -mfloat-abi=hard)";
-    case errc::wrong_stack_alignment: return "code keeps the stack aligned otherwise than this program (compile without -mpreferred-stack-boundary)";
-    case errc::not_permitted: return "not permitted to load or remove modules";
-    case errc::empty_file: return "the file is empty";
-    case errc::bad_flags: return "unknown flags";
-    case errc::compression_not_supported: return "the kernel does not decompress modules";
-    case errc::bad_compression: return "not compressed as the kernel expects, or damaged";
-    case errc::several_modinfo_sections: return "more than one .modinfo section";
-    case errc::bad_this_module: return "no usable struct module (.gnu.linkonce.this_module)";
-    case errc::blacklisted: return "module is blacklisted";
-    case errc::wrong_module_layout: return "struct module is another kernel's (module_layout's CRC)";
-    case errc::wrong_vermagic: return "module is for another kernel (vermagic)";
-    case errc::not_forced: return "the kernel would have to be forced, and is not to be";
-    case errc::livepatch_disabled: return "livepatch module, and livepatching is disabled";
-    case errc::several_constructor_tables: return "has both .ctors and .init_array";
-    case errc::relocated_place_not_zero: return "relocated place holds something already";
-    case errc::not_signed: return "no signature";
-    case errc::bad_signature_format: return "malformed signature";
-    case errc::signature_too_long: return "signature longer than 64 KiB";
-    case errc::signature_kind: return "PKCS#7 message of a kind that signs no module";
-    case errc::signature_not_pkcs7: return "signature is not PKCS#7";
-    case errc::signature_unsupported: return "signature of an unknown algorithm";
-    case errc::key_unavailable: return "signed with an unknown key";
-    case errc::key_rejected: return "signature does not match";
-    case errc::name_too_long: return "the module's name is too long";
-    case errc::already_loaded: return "a module of this name is loaded already";
-    case errc::too_many_modules: return "no room for another module";
-    case errc::section_too_large: return "section larger than any memory";
-    case errc::module_too_large: return "module larger than any memory";
-    case errc::out_of_memory: return "out of module memory";
-    case errc::out_of_scratch: return "out of scratch memory";
-    case errc::protection_failed: return "memory permissions could not be set";
-    case errc::writable_and_executable: return "section is writable and executable";
-    case errc::bad_section_contents: return "malformed table in a section";
-    case errc::init_fragment: return "code in .init or .fini is a piece that only a linker makes a function of (use constructors and destructors)";
-    case errc::common_symbol: return "common symbol (compile with -fno-common)";
-    case errc::bad_common_alignment: return "common symbol's alignment (st_value) is not a power of two";
-    case errc::ifunc_symbol: return "indirect function (STT_GNU_IFUNC) is not supported";
-    case errc::symbol_section_not_loaded: return "symbol stands in a section that is not loaded";
-    case errc::unknown_symbol: return "unknown symbol";
-    case errc::symbol_name_too_long: return "symbol's name is longer than a window through which the object is read";
-    case errc::module_going: return "symbol belongs to a module that is not live";
-    case errc::gpl_future_symbol: return "symbol will be for GPL-compatible modules only";
-    case errc::duplicate_export: return "exports a symbol that is exported already";
-    case errc::symbol_version: return "symbol's CRC is another than the module was built with";
-    case errc::namespace_not_imported: return "symbol's namespace is not imported";
-    case errc::relocation_symbol_out_of_range: return "r_info names no symbol";
-    case errc::relocation_out_of_section: return "r_offset outside its section";
-    case errc::unknown_relocation: return "unknown relocation type";
-    case errc::relocation_left_out: return "relocation type that the loader's machine leaves out (relo::only)";
-    case errc::relocation_not_supported: return "relocation type that is not supported";
-    case errc::dynamic_relocation: return "relocation type of a linked file, not of an object";
-    case errc::tls_relocation: return "thread-local storage is not supported";
-    case errc::relocation_overflow: return "value does not fit the relocated field";
-    case errc::relocation_needs_stub: return "relocation needs a GOT, and the loader has none";
-    case errc::relocation_without_upper_part: return "no HI20 relocation where the LO12 one points";
-    case errc::relocation_not_paired: return "SET_ULEB128 and SUB_ULEB128 are only for one place, one after the other";
-    case errc::code_not_aligned: return "code that only a linker can align (compile with -mno-relax)";
-    case errc::too_many_stubs: return "too many GOT slots or veneers";
-    case errc::bad_parameter: return "invalid value for a module parameter";
-    case errc::parameter_out_of_range: return "value out of range for a module parameter";
-    case errc::parameter_too_long: return "value too long for a module parameter";
-    case errc::parameter_stays_enabled: return "module parameter that can only be enabled";
-    case errc::unknown_parameter_type: return "module parameter of an unknown type";
-    case errc::unknown_parameter: return "unknown module parameter, ignored";
-    case errc::refused_by_notifier: return "a notifier refused the module";
-    case errc::refused_by_livepatch: return "live patching refused the module";
-    case errc::already_in_sysfs: return "/sys/module has that name already";
-    case errc::duplicate_attribute: return "two files of one name in the module's sysfs directory";
-    case errc::init_failed: return "the module's init function failed";
-    case errc::not_loaded: return "no such module";
-    case errc::module_in_use: return "module is in use";
-    case errc::not_live: return "module is not live";
-    case errc::no_exit: return "module has an init but no exit function";
-  }
-  // clang-format on
-  return "?";
-}
 
 /// Where it went wrong, as the place that noticed knows it. Indices are the file's.
 struct where {
@@ -391,15 +145,19 @@ class text {
 
 /// The last error, in full: for tools, and for firmware with a console. Names are kept up to
 /// NameSize - 1 characters, and end in "..." where they are longer; of unknown symbols the first
-/// Symbols of an object, and how many more there are.
-template <std::size_t NameSize = sizeof(void*) == 8 ? 256 : 80, std::size_t Symbols = 8>
+/// Symbols of an object, and how many more there are. Words::message(errc) is what errors are
+/// called: kmod::words knows a kernel's, too. The default policy of a loader has the words of that
+/// loader.
+template <std::size_t NameSize = sizeof(void*) == 8 ? 256 : 80, std::size_t Symbols = 8,
+          class Words = core_words>
 class located {
   static_assert(Symbols != 0, "relo: located<> keeps the name of one symbol at least");
 
  public:
   using role = role::diagnostics;
   static constexpr bool keeps_location = true;
-  static constexpr std::size_t name_size = NameSize;
+  static constexpr std::size_t name_size = NameSize, symbols_kept = Symbols,
+                               description_size = 240 + NameSize * (1 + Symbols) + 4 * Symbols;
 
   constexpr void enter(const char*) noexcept {}
 
@@ -446,10 +204,15 @@ class located {
   /// "rewrite_section_headers: out of scratch memory: 3,200 words wanted, 2,048 there"
   /// In N characters, the NUL included; what is longer ends in "...". One line: names of the file
   /// are made harmless().
-  template <std::size_t N = 240 + NameSize * (1 + Symbols) + 4 * Symbols>
+  template <std::size_t N = description_size>
   constexpr text<N> describe() const noexcept {
+    return describe_in<Words, N>();
+  }
+  /// The same in other words.
+  template <class Others, std::size_t N = description_size>
+  constexpr text<N> describe_in() const noexcept {
     text<N> out;
-    out << at_.stage << ": " << message(code_);
+    out << at_.stage << ": " << Others::message(code_);
     const char* const other = code_ == errc::not_relocatable ? elf::other_elf_file(at_.value)
                               : code_ == errc::bad_magic || code_ == errc::truncated_header
                                   ? elf::other_file(at_.offset)

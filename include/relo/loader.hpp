@@ -428,7 +428,7 @@ class loader {
   constexpr void index_exports() {
     if constexpr (index_type::any)
       registry_.index_exports([this](const module_type& m, auto&& f) {
-        exports().template for_each<machine::format::byte_order>(m, [&](const auto& name) {
+        (void)exports().template for_each<machine::format::byte_order>(m, [&](const auto& name) {
           f(name);
           return errc::ok;
         });

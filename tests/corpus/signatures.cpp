@@ -48,8 +48,8 @@ std::size_t unnoticed_changes(bytes_view file, const relo::host::certificates& t
     const auto bit = static_cast<unsigned char>(1U << (at * 5 % 8));
     changed[at] ^= bit;
     const auto found = check(changed, trusted);
-    if (found.sig_ok || (at < payload && found.why != errc::key_rejected)) {
-      std::printf("  byte %zu: %s\n", at, relo::message(found.why));
+    if (found.sig_ok || (at < payload && found.why != relo::kmod::error::key_rejected)) {
+      std::printf("  byte %zu: %s\n", at, relo::kmod::words::message(found.why));
       ++unnoticed;
     }
     changed[at] ^= bit;
@@ -99,7 +99,7 @@ int run(const char* directory, const char* keys) {
   const relo::host::file image{keys};
   if (image.error() != 0) return std::printf("%s: %s\n", keys, image.message()), 1;
   const auto kernel = relo::host::plain_kernel(image.bytes());
-  if (!kernel) return std::printf("%s: %s\n", keys, relo::message(kernel.error)), 1;
+  if (!kernel) return std::printf("%s: %s\n", keys, relo::kmod::words::message(kernel.error)), 1;
   relo::host::certificates trusted;
   if (trusted.add(kernel.bytes) == 0) return std::printf("%s: no certificates\n", keys), 1;
   for (std::size_t i = 0; i < trusted.size(); ++i)
@@ -115,7 +115,7 @@ int run(const char* directory, const char* keys) {
     bytes += file.bytes().size();
     by_size.emplace_back(file.bytes().size(), path);
     if (found.sig_ok) continue;
-    std::printf("%s: %s\n", path.c_str(), relo::message(found.why));
+    std::printf("%s: %s\n", path.c_str(), relo::kmod::words::message(found.why));
     ++failed;
   }
   const std::chrono::duration<double> took = std::chrono::steady_clock::now() - start;

@@ -90,10 +90,10 @@ TEST_CASE("what is not compressed, or in another way") {
   for (const bytes& in : {bytes{}, bytes{0x1f}, bytes{0x1f, 0x8b}, bytes{0xfd, '7'}, bytes{0x28},
                           bytes{0x7f, 'E', 'L', 'F', 2, 1, 1, 0, 0, 0, 0, 0}}) {
     CHECK(compression_of(in) == compression::none);
-    CHECK(decompress(in).error == errc::bad_compression);
+    CHECK(decompress(in).error == relo::kmod::error::bad_compression);
     for (const tool& t : tools) {
       const decompressed out = t.decompress(in, kernel_rules, decompressed_limit);
-      CHECK(out.error == errc::bad_compression);
+      CHECK(out.error == relo::kmod::error::bad_compression);
       CHECK(out.bytes.empty());
       CHECK(std::string{out.log.c_str()} == t.other);
     }
@@ -109,7 +109,7 @@ TEST_CASE("wherever an image is cut off") {
       CAPTURE(n);
       const bytes part = cut(packed, n);
       const decompressed strict = t.decompress(part, file_rules, decompressed_limit);
-      CHECK(strict.error == errc::bad_compression);
+      CHECK(strict.error == relo::kmod::error::bad_compression);
       CHECK(strict.bytes.empty());
       CHECK_FALSE(strict.log.empty());
 
@@ -123,7 +123,7 @@ TEST_CASE("wherever an image is cut off") {
           else CHECK((log == "decompression failed with status -5" || log == t.other));
           break;
         case compression::xz:
-          CHECK(kernel.error == errc::bad_compression);
+          CHECK(kernel.error == relo::kmod::error::bad_compression);
           CHECK((log == "decompression failed with status 0" || log == t.other));
           break;
         default:
@@ -162,18 +162,18 @@ TEST_CASE("contents that fail their check are refused") {
   // The check is the last but 8 bytes of gzip's, 4 of zstd's.
   bytes gzip = through("gzip -nc", in);
   gzip[gzip.size() - 8] ^= 1;
-  CHECK(gunzip(gzip).error == errc::bad_compression);
+  CHECK(gunzip(gzip).error == relo::kmod::error::bad_compression);
   CHECK(gunzip(gzip, kernel_rules).bytes == in);
   bytes zstd = through("zstd -q -c", in);
   zstd[zstd.size() - 1] ^= 1;
-  CHECK(unzstd(zstd).error == errc::bad_compression);
+  CHECK(unzstd(zstd).error == relo::kmod::error::bad_compression);
   CHECK(std::string{unzstd(zstd, kernel_rules).log.c_str()} ==
         "ZSTD-decompression failed with status 22");
   // A kernel's xz knows no other check than CRC32.
   for (const char* check : {"crc64", "sha256"}) {
     const bytes xz = through(std::string{"xz -c --check="} + check, in);
     CHECK(unxz(xz).bytes == in);
-    CHECK(unxz(xz, kernel_rules).error == errc::bad_compression);
+    CHECK(unxz(xz, kernel_rules).error == relo::kmod::error::bad_compression);
     CHECK(std::string{unxz(xz, kernel_rules).log.c_str()} == "decompression failed with status 6");
   }
   CHECK(unxz(through("xz -c --check=none", in), kernel_rules).bytes == in);
@@ -187,7 +187,8 @@ TEST_CASE("what follows an image") {
     CHECK(t.decompress(packed + packed, file_rules, decompressed_limit).bytes == in + in);
     CHECK(t.decompress(packed + packed, kernel_rules, decompressed_limit).bytes == in);
     const bytes more = packed + bytes{'r', 'e', 's', 't', '.'};
-    CHECK(t.decompress(more, file_rules, decompressed_limit).error == errc::bad_compression);
+    CHECK(t.decompress(more, file_rules, decompressed_limit).error ==
+          relo::kmod::error::bad_compression);
     CHECK(t.decompress(more, kernel_rules, decompressed_limit).bytes == in);
   }
 }
@@ -279,7 +280,7 @@ TEST_CASE("a kernel's image") {
     CHECK(plain_kernel(longer).bytes == longer);
     CHECK(plain_kernel(bz_image(packed, packed.size()), 1000).error == errc::module_too_large);
   }
-  CHECK(plain_kernel(bz_image({1, 2, 3, 4}, 4)).error == errc::bad_compression);
+  CHECK(plain_kernel(bz_image({1, 2, 3, 4}, 4)).error == relo::kmod::error::bad_compression);
   CHECK(plain_kernel(kernel).bytes == kernel);
   CHECK(plain_kernel({}).bytes.empty());
 }

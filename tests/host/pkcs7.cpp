@@ -102,18 +102,18 @@ TEST_CASE("what is signed by a trusted key, and nothing else") {
   const certificates trusted = trusting({"ours.pem"});
   const bytes data = workshop::data(), signature = shop().signed_by("ours");
   CHECK(trusted.verify(data, signature) == errc::ok);
-  CHECK(certificates{}.verify(data, signature) == errc::key_unavailable);
-  CHECK(trusting({"other.pem"}).verify(data, signature) == errc::key_unavailable);
+  CHECK(certificates{}.verify(data, signature) == relo::kmod::error::key_unavailable);
+  CHECK(trusting({"other.pem"}).verify(data, signature) == relo::kmod::error::key_unavailable);
   CHECK(trusting({"other.pem", "ours.der"}).verify(data, signature) == errc::ok);
-  CHECK(trusted.verify(data, shop().signed_by("other")) == errc::key_unavailable);
+  CHECK(trusted.verify(data, shop().signed_by("other")) == relo::kmod::error::key_unavailable);
 
   for (const std::size_t at : {std::size_t{0}, data.size() / 2, data.size() - 1}) {
     bytes changed = data;
     changed[at] ^= 0x10;
-    CHECK(trusted.verify(changed, signature) == errc::key_rejected);
+    CHECK(trusted.verify(changed, signature) == relo::kmod::error::key_rejected);
   }
-  CHECK(trusted.verify(data + bytes{0}, signature) == errc::key_rejected);
-  CHECK(trusted.verify({}, signature) == errc::key_rejected);
+  CHECK(trusted.verify(data + bytes{0}, signature) == relo::kmod::error::key_rejected);
+  CHECK(trusted.verify({}, signature) == relo::kmod::error::key_rejected);
 }
 
 TEST_CASE("no bit of a signature may be another") {
@@ -128,7 +128,8 @@ TEST_CASE("no bit of a signature may be another") {
       CHECK(trusted.verify(data, changed) != errc::ok);
     }
   for (std::size_t n = 0; n < signature.size(); ++n)
-    CHECK(trusted.verify(data, std::span{signature}.first(n)) == errc::bad_signature_format);
+    CHECK(trusted.verify(data, std::span{signature}.first(n)) ==
+          relo::kmod::error::bad_signature_format);
 }
 
 TEST_CASE("algorithms") {
@@ -140,7 +141,7 @@ TEST_CASE("algorithms") {
       CAPTURE(std::string{who});
       const bytes s = shop().signed_by(who, std::string{"-noattr -nocerts -md "} + digest);
       CHECK(trusted.verify(data, s) == errc::ok);
-      CHECK(trusted.verify(data + data, s) == errc::key_rejected);
+      CHECK(trusted.verify(data + data, s) == relo::kmod::error::key_rejected);
     }
   for (const char* digest : {"sha3-256", "sha3-384", "sha3-512"})
     CHECK(trusted.verify(data, shop().signed_by("ours", std::string{"-noattr -nocerts -md "} +
@@ -148,49 +149,50 @@ TEST_CASE("algorithms") {
   for (const char* digest : {"md5", "sha3-224"})
     CHECK(trusted.verify(data,
                          shop().signed_by("ours", std::string{"-noattr -nocerts -md "} + digest)) ==
-          errc::signature_unsupported);
+          relo::kmod::error::signature_unsupported);
 }
 
 TEST_CASE("kinds of signatures that are not a module's") {
   const certificates trusted = trusting({"ours.pem"});
   const bytes data = workshop::data();
   CHECK(trusted.verify(data, shop().signed_by("ours", "-nocerts -md sha256")) ==
-        errc::key_rejected);  // with signed attributes
+        relo::kmod::error::key_rejected);  // with signed attributes
   CHECK(trusted.verify(data, shop().signed_by("ours", "-noattr -nocerts -nodetach")) ==
-        errc::bad_signature_format);
+        relo::kmod::error::bad_signature_format);
   shop().openssl("cms -encrypt -binary -in data -outform DER -out encrypted ours.pem");
-  CHECK(trusted.verify(data, shop().read("encrypted")) == errc::signature_kind);
-  CHECK(trusted.verify(data, shop().read("ours.der")) == errc::bad_signature_format);
+  CHECK(trusted.verify(data, shop().read("encrypted")) == relo::kmod::error::signature_kind);
+  CHECK(trusted.verify(data, shop().read("ours.der")) == relo::kmod::error::bad_signature_format);
 }
 
 TEST_CASE("signers named by key, and several of them") {
   const bytes data = workshop::data();
   const bytes by_key = shop().signed_by("ours", "-noattr -nocerts -keyid");
   CHECK(trusting({"ours.pem"}).verify(data, by_key) == errc::ok);
-  CHECK(trusting({"other.pem"}).verify(data, by_key) == errc::key_unavailable);
+  CHECK(trusting({"other.pem"}).verify(data, by_key) == relo::kmod::error::key_unavailable);
 
   const bytes two = shop().signed_by("ours", "-noattr -nocerts -signer other.pem -inkey other.key");
   CHECK(trusting({"ours.pem"}).verify(data, two) == errc::ok);
   CHECK(trusting({"other.pem"}).verify(data, two) == errc::ok);
-  CHECK(trusting({"ec.pem"}).verify(data, two) == errc::key_unavailable);
-  CHECK(trusting({"other.pem"}).verify(data + data, two) == errc::key_rejected);
+  CHECK(trusting({"ec.pem"}).verify(data, two) == relo::kmod::error::key_unavailable);
+  CHECK(trusting({"other.pem"}).verify(data + data, two) == relo::kmod::error::key_rejected);
 }
 
 TEST_CASE("a signature that brings its certificate") {
   const bytes data = workshop::data();
   const bytes own = shop().signed_by("ours", "-noattr");
   CHECK(trusting({"ours.pem"}).verify(data, own) == errc::ok);
-  CHECK(trusting({"other.pem"}).verify(data, own) == errc::key_unavailable);
+  CHECK(trusting({"other.pem"}).verify(data, own) == relo::kmod::error::key_unavailable);
   // It is known to be wrong even where nobody knows the key.
-  CHECK(trusting({"other.pem"}).verify(data + data, own) == errc::key_rejected);
+  CHECK(trusting({"other.pem"}).verify(data + data, own) == relo::kmod::error::key_rejected);
 
   const bytes below = shop().signed_by("below", "-noattr");
   CHECK(trusting({"ours.pem"}).verify(data, below) == errc::ok);
   CHECK(trusting({"below.pem"}).verify(data, below) == errc::ok);
-  CHECK(trusting({"other.pem"}).verify(data, below) == errc::key_unavailable);
-  CHECK(trusting({"ours.pem"}).verify(data + data, below) == errc::key_rejected);
+  CHECK(trusting({"other.pem"}).verify(data, below) == relo::kmod::error::key_unavailable);
+  CHECK(trusting({"ours.pem"}).verify(data + data, below) == relo::kmod::error::key_rejected);
   // Without its certificate, nothing says who issued it.
-  CHECK(trusting({"ours.pem"}).verify(data, shop().signed_by("below")) == errc::key_unavailable);
+  CHECK(trusting({"ours.pem"}).verify(data, shop().signed_by("below")) ==
+        relo::kmod::error::key_unavailable);
 }
 
 TEST_CASE("files with certificates") {
@@ -260,7 +262,7 @@ TEST_CASE("the certificates built into a kernel, and no others that lie there") 
 TEST_CASE("what goes wrong here is no error of the caller's") {
   const certificates trusted = trusting({"ours.pem"});
   ERR_clear_error();
-  CHECK(trusted.verify(bytes(10), shop().signed_by("ours")) == errc::key_rejected);
+  CHECK(trusted.verify(bytes(10), shop().signed_by("ours")) == relo::kmod::error::key_rejected);
   certificates none;
   CHECK(none.add(bytes(100, 'x')) == 0);
   CHECK(ERR_peek_error() == 0);

@@ -63,8 +63,8 @@ std::vector<attempt> attempts(const fs::path& record) {
 /// What only a signature is refused with, as the record has it; "" for anything else.
 std::string name_of(errc e) {
   switch (e) {
-    case errc::bad_signature_format: return "EBADMSG";
-    case errc::key_rejected: return "EKEYREJECTED";
+    case relo::kmod::error::bad_signature_format: return "EBADMSG";
+    case relo::kmod::error::key_rejected: return "EKEYREJECTED";
     default: return "";
   }
 }
@@ -90,7 +90,7 @@ compared compare(const std::string& version, const relo::host::certificates& tru
                                                 [&](const char* line) { log = line; });
     ++sum.attempts;
     sum.verified += found.sig_ok;
-    if (found.why == errc::key_unavailable) {
+    if (found.why == relo::kmod::error::key_unavailable) {
       ++sum.unknown_key;
       continue;
     }

@@ -148,7 +148,7 @@ struct kernel_symbols {
   }
 };
 
-struct kernel_log : relo::located<> {
+struct kernel_log : relo::kmod::located<> {
   strings said;
   void printk(const char* line) { said.emplace_back(line); }
 };

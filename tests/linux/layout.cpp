@@ -117,7 +117,7 @@ TEST_CASE_TEMPLATE("constructors", Kernel, KERNELS) {
   }
   SUBCASE("both") {
     o.add(".init_array", o.data, bytes(8), 8);
-    CHECK(kernel.load(o) == errc::several_constructor_tables);
+    CHECK(kernel.load(o) == relo::kmod::error::several_constructor_tables);
     CHECK(kernel.said.said("odd: has both .ctors and .init_array."));
     CHECK(kernel.memory.live == 0);
   }

@@ -62,7 +62,7 @@ struct everything {
   }
 };
 
-struct listening : relo::located<> {
+struct listening : relo::kmod::located<> {
   std::vector<std::string>* lines;
   explicit listening(std::vector<std::string>& to) : lines(&to) {}
   void printk(const char* line) { lines->emplace_back(line); }

@@ -173,7 +173,8 @@ TEST_CASE("namespaces that are imported are found by halves") {
   // One is missing, and an empty one is none.
   host.spaces[count - 1] = "SPACE_";
   host.spaces[0].clear();
-  CHECK(load(host, host::heap_scratch<address>{}, said) == errc::namespace_not_imported);
+  CHECK(load(host, host::heap_scratch<address>{}, said) ==
+        relo::kmod::error::namespace_not_imported);
   CHECK(steps <= 100 * modinfo.size());
   CHECK(said.said("odd: module uses symbol (symbol_1999) from namespace SPACE_, but does not "
                   "import it."));
@@ -183,7 +184,8 @@ TEST_CASE("namespaces that are imported are found by halves") {
   host.spaces[count - 1] = "SPACE_1999";
   CHECK(load(host, scratch<address, count + 20>{}, also) == errc::ok);
   host.spaces[count - 1] = "SPACE_";
-  CHECK(load(host, scratch<address, count + 20>{}, also) == errc::namespace_not_imported);
+  CHECK(load(host, scratch<address, count + 20>{}, also) ==
+        relo::kmod::error::namespace_not_imported);
 }
 
 TEST_CASE("/proc/modules") {

@@ -267,7 +267,7 @@ void stores() {
   CHECK(store("n", "17 ") == errc::bad_parameter);
   CHECK(store("n", "99999999999") == errc::parameter_out_of_range);
   CHECK(t.text(m, "parameters/n") == "17\n");
-  CHECK(store("b", "1") == errc::not_permitted);
+  CHECK(store("b", "1") == relo::kmod::error::not_permitted);
   CHECK(store("nothing", "1") == errc::not_loaded);
   CHECK(t.mem.in_use() == blocks);
 
@@ -355,7 +355,7 @@ void duplicates() {
       "sysfs: cannot create duplicate filename '/module/kt_param/sections/.exit.text'";
   CHECK(t.loader.diagnostics().said.back() == said);
   if (G == kmod::generation::v6_12) {
-    CHECK(loaded.error() == errc::duplicate_attribute);
+    CHECK(loaded.error() == relo::kmod::error::duplicate_attribute);
     CHECK(kmod::errno_of(loaded.error()) == kmod::err::exist);
   } else {
     REQUIRE(loaded);
@@ -369,7 +369,7 @@ void duplicates() {
 
   const auto parameters =
       replaced(module_file(G, "kt_param.ko"), std::string("\0ul\0", 4), std::string("\0by\0", 4));
-  CHECK(t.loader.load(parameters).error() == errc::duplicate_attribute);
+  CHECK(t.loader.load(parameters).error() == relo::kmod::error::duplicate_attribute);
   CHECK(t.loader.diagnostics().said.back() ==
         "sysfs: cannot create duplicate filename '/module/kt_param/parameters/by'");
   CHECK(t.mem.in_use() == 0);
@@ -399,7 +399,7 @@ void spoilt() {
       const auto read = kmod::read(t.loader, m, e, std::span<char>{buffer});
       CHECK(read.size < sizeof buffer);
       if (e.of == kmod::sysfs_entry::content::parameter)
-        kmod::store_parameter(t.loader, m, e.name.c_str(), "1,2,3");
+        (void)kmod::store_parameter(t.loader, m, e.name.c_str(), "1,2,3");
       ++entries;
     });
     CHECK(entries > 10);

@@ -45,7 +45,7 @@ struct mirror {
   };
   result decompress(std::span<const unsigned char> file, kmod::module_compression by) const {
     if (by != kmod::module_compression::gzip || file[0] == 0x7f) {
-      result bad{errc::bad_compression, {}};
+      result bad{relo::kmod::error::bad_compression, {}};
       bad.log << "not a mirrored module";
       return bad;
     }
@@ -113,8 +113,8 @@ TEST_CASE_TEMPLATE("who may not, may not", Kernel, GENERATIONS) {
     *gate = !*gate;
     CHECK(kmod::init_module(k.loader, file).value == -1);
     CHECK(k.insmod(file, ~0U).value == -1);
-    CHECK(k.rmmod("nobody").error == errc::not_permitted);
-    CHECK(k.loader.diagnostics().code() == errc::not_permitted);
+    CHECK(k.rmmod("nobody").error == relo::kmod::error::not_permitted);
+    CHECK(k.loader.diagnostics().code() == relo::kmod::error::not_permitted);
     CHECK(std::string{k.loader.diagnostics().stage()} == "delete_module");
     *gate = !*gate;
   }
@@ -126,7 +126,7 @@ TEST_CASE_TEMPLATE("flags and files", Kernel, GENERATIONS) {
   const bytes file = module_of("odd");
   constexpr bool old = Kernel::release == generation::v5_11;
   CHECK(k.insmod(file, 8).value == -22);
-  CHECK(k.insmod(file, 1U << 31).error == errc::bad_flags);
+  CHECK(k.insmod(file, 1U << 31).error == relo::kmod::error::bad_flags);
   CHECK(k.insmod({}).value == -22);
   CHECK(kmod::init_module(k.loader, bytes(63)).value == -8);
   CHECK(k.said.lines.empty());
@@ -144,7 +144,7 @@ TEST_CASE_TEMPLATE("flags and files", Kernel, GENERATIONS) {
   for (auto& b : mirrored) b = static_cast<unsigned char>(~b);
   CHECK(k.insmod(mirrored, init_flags::compressed_file).value == 0);
   CHECK(kmod::finit_module(k.loader, mirrored, "", init_flags::compressed_file).error ==
-        errc::compression_not_supported);  // by nobody
+        relo::kmod::error::compression_not_supported);  // by nobody
 }
 
 TEST_CASE_TEMPLATE("what an init function answers is answered", Kernel, GENERATIONS) {

@@ -346,7 +346,7 @@ void somebody_throws() {
     CAPTURE(what);
     t.w.throws = what;
     t.thrown.clear();
-    t.refused(t.user, "x=1");
+    (void)t.refused(t.user, "x=1");
     CHECK(t.thrown == what);
     const auto log = without_own_memory(t.w.log.lines);
     const auto at = std::find(log.begin(), log.end(), what);
@@ -376,7 +376,7 @@ void somebody_throws() {
     CAPTURE(n);
     t.mem.fails_at = n;
     t.thrown.clear();
-    t.refused(t.user, "x=1");
+    (void)t.refused(t.user, "x=1");
     CHECK(t.thrown == std::bad_alloc{}.what());
   }
   t.mem.fails_at = 0;
@@ -412,14 +412,14 @@ void notifiers_refuse() {
   const std::size_t stage = t.index_of("prepare_coming_module") - 1;
   // Those told before are told otherwise, the one that refused is not.
   t.second.answer = kmod::notifier_from_errno(kmod::err::nospc);
-  CHECK(t.refused(t.user, "x=1") == errc::refused_by_notifier);
+  CHECK(t.refused(t.user, "x=1") == relo::kmod::error::refused_by_notifier);
   CHECK(t.loader.diagnostics().at().value == kmod::err::nospc);
   strings expected{"Loading first", "Loading second", "Unloading first", "klp_module_going"};
   append(expected, t.undone_after(stage));
   CHECK(t.end(expected.size()) == expected);
 
   t.first.answer = kmod::notify::bad;
-  CHECK(t.refused(t.user, "x=1") == errc::refused_by_notifier);
+  CHECK(t.refused(t.user, "x=1") == relo::kmod::error::refused_by_notifier);
   CHECK(t.loader.diagnostics().at().value == kmod::err::perm);
   expected = {"Loading first", "klp_module_going"};
   append(expected, t.undone_after(stage));
@@ -509,7 +509,7 @@ void real_faults() {
   };
   // free_copy
   refused("h_magic.ko", errc::bad_magic, "module_sig_check");
-  refused("m_vermagic_smp.ko", errc::wrong_vermagic, "check_modstruct_version");
+  refused("m_vermagic_smp.ko", relo::kmod::error::wrong_vermagic, "check_modstruct_version");
   // free_modinfo
   refused("kt_unksym.ko", errc::unknown_symbol, "setup_modinfo");
   refused("r_type99.ko", errc::unknown_relocation, "simplify_symbols");
@@ -521,7 +521,7 @@ void real_faults() {
   CHECK(t.end(6) == strings{"Unloading first", "Unloading second", "klp_module_going",
                             "ftrace_release_mod", "free kmalloc", "free module memory"});
   // free_module, or before there is memory
-  const std::size_t calls = (t.mem.calls = 0, t.refused(t.file("kt_exp.ko")), t.mem.calls);
+  const std::size_t calls = (t.mem.calls = 0, (void)t.refused(t.file("kt_exp.ko")), t.mem.calls);
   CHECK(t.loader.diagnostics().code() == errc::already_loaded);
   CHECK((calls == 0) == (G == kmod::generation::v6_12));
 }

@@ -147,7 +147,7 @@ struct kernel_exports {
   }
 };
 
-struct log : relo::located<> {
+struct log : relo::kmod::located<> {
   lines said;
   void printk(const char* line) { said.push_back(normal(line)); }
 };
@@ -303,7 +303,7 @@ class replay {
     if (got.error == errc::relocation_out_of_section ||
         (*a.rc == 0 &&
          (got.error == errc::relocation_overflow || got.error == errc::bad_symbol_table ||
-          got.error == errc::bad_this_module))) {
+          got.error == relo::kmod::error::bad_this_module))) {
       ++totals_.deviations;
       kernel.settings.as_kernel = true;
       said_once_of(kernel) = before;

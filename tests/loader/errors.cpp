@@ -109,7 +109,7 @@ TEST_CASE("what is out of reach") {
   relo::loader loader{relo::arch::x86_64{}, memory, relo::symbols{far}, relo::dont_run{}};
   const auto error = [&](const std::string& text) {
     const auto m = loader.load(assembled(text), {.name = "m"});
-    if (m) loader.unload(*m);
+    if (m) (void)loader.unload(*m);
     return std::string(m ? "" : loader.diagnostics().describe().c_str());
   };
   const std::string words = "apply_relocations: value does not fit the relocated field: ",

@@ -40,7 +40,7 @@ struct symbols_of_a_kernel {
 };
 
 /// Its log must be built whatever it says.
-struct log : relo::located<> {
+struct log : relo::kmod::located<> {
   std::size_t bytes = 0;
   void printk(const char* line) { bytes += std::strlen(line); }
 };

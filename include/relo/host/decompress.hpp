@@ -31,7 +31,7 @@ inline decompressed decompress(std::span<const unsigned char> in,
     case compression::zstd: return unzstd(in, rules, limit);
     case compression::none: break;
   }
-  return detail::decompression_error(errc::bad_compression, "");
+  return detail::decompression_error(kmod::error::bad_compression, "");
 }
 
 }  // namespace relo::host

@@ -1,8 +1,8 @@
 // What the decompressors have in common: bytes or an error, and how the bytes grow.
 #pragma once
 
-#include <relo/diagnostics.hpp>
 #include <relo/host/buffer.hpp>
+#include <relo/linux/errno.hpp>
 
 namespace relo::host {
 
@@ -43,7 +43,7 @@ inline decompressed decompression_error(errc e, const char* log) noexcept {
 }
 
 inline decompressed decompression_status(const char* what, int status) noexcept {
-  decompressed out = decompression_error(errc::bad_compression, what);
+  decompressed out = decompression_error(kmod::error::bad_compression, what);
   out.log << " failed with status ";
   if (status < 0) out.log << '-';
   out.log << static_cast<std::uint64_t>(status < 0 ? -std::int64_t{status} : status);

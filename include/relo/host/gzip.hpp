@@ -67,7 +67,8 @@ inline decompressed gunzip(std::span<const unsigned char> in,
   const bool kernel = rules == decompression::as_kernel;
   const std::size_t header = detail::gzip_header(in);
   if (header == 0)
-    return detail::decompression_error(errc::bad_compression, "not a gzip compressed module");
+    return detail::decompression_error(kmod::error::bad_compression,
+                                       "not a gzip compressed module");
 
   detail::inflater inflater{kernel ? -MAX_WBITS : MAX_WBITS + 16};
   detail::growing_output out{in.size(), limit};

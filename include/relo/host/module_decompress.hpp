@@ -18,7 +18,7 @@ struct module_decompress {
       case kmod::module_compression::zstd: return unzstd(file, rules);
       case kmod::module_compression::none: break;
     }
-    return detail::decompression_error(errc::compression_not_supported, "");
+    return detail::decompression_error(kmod::error::compression_not_supported, "");
   }
 };
 

@@ -200,13 +200,13 @@ class certificates {
     kmod::pkcs7_message message;
     if (const errc e = kmod::parse_pkcs7(pkcs7, message); e != errc::ok) return e;
     const auto enclosed = detail::der_certificates(message.certificates);
-    if (enclosed.empty() && !message.certificates.empty()) return errc::bad_signature_format;
+    if (enclosed.empty() && !message.certificates.empty()) return kmod::error::bad_signature_format;
 
-    errc result = errc::key_unavailable;
+    errc result = kmod::error::key_unavailable;
     const errc refused = kmod::for_each_signer(message, [&](const kmod::pkcs7_signer& signer) {
       const errc e = verify_one(data, signer, enclosed);
       if (e == errc::ok) result = e;
-      return e == errc::key_unavailable ? errc::ok : e;
+      return e == kmod::error::key_unavailable ? errc::ok : e;
     });
     return refused != errc::ok ? refused : result;
   }
@@ -241,25 +241,25 @@ class certificates {
   errc verify_one(std::span<const unsigned char> data, const kmod::pkcs7_signer& signer,
                   const list& enclosed) const {
     const auto made = [&](const detail::certificate& c) { return c.made(signer); };
-    const auto verdict = [](bool good) { return good ? errc::ok : errc::key_rejected; };
+    const auto verdict = [](bool good) { return good ? errc::ok : kmod::error::key_rejected; };
     if (const auto* known = find(trusted_, made); known != nullptr)
       return verdict(signed_by(known->key(), data, signer));
 
     // A signature that comes with its certificate must fit it, trusted or not; and so up the
     // chain, until there is one that is trusted.
     const detail::certificate* below = find(enclosed, made);
-    if (below == nullptr) return errc::key_unavailable;
-    if (!signed_by(below->key(), data, signer)) return errc::key_rejected;
+    if (below == nullptr) return kmod::error::key_unavailable;
+    if (!signed_by(below->key(), data, signer)) return kmod::error::key_rejected;
     for (std::size_t steps = 0; steps <= enclosed.size(); ++steps) {
       const auto issued = [&](const detail::certificate& c) { return c.issued(*below); };
       const auto* above = find(trusted_, issued);
       if (above != nullptr) return verdict(below->signed_by(*above));
       above = find(enclosed, issued);
       if (above == nullptr || above == below) break;
-      if (!below->signed_by(*above)) return errc::key_rejected;
+      if (!below->signed_by(*above)) return kmod::error::key_rejected;
       below = above;
     }
-    return errc::key_unavailable;
+    return kmod::error::key_unavailable;
   }
 
   list trusted_;

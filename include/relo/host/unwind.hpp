@@ -107,7 +107,7 @@ class unwind_tables {
   errc announce_all(Load& load) {
     const bool enough = enough_memory([&] {
       auto& mine = announced_[load.mod];
-      for_each_table(load, [&](std::uint32_t i, const auto&) {
+      (void)for_each_table(load, [&](std::uint32_t i, const auto&) {
         mine.push_back(load.bytes_at(load.place_of(i), terminator).data());
         detail::register_table(mine.back());
         return errc::ok;

@@ -64,7 +64,7 @@ inline decompressed unxz(std::span<const unsigned char> in,
                          decompression rules = decompression::whole_file,
                          std::size_t limit = decompressed_limit) noexcept {
   if (!detail::starts_with(in, xz_magic))
-    return detail::decompression_error(errc::bad_compression, "not an xz compressed module");
+    return detail::decompression_error(kmod::error::bad_compression, "not an xz compressed module");
 
   const bool kernel = rules == decompression::as_kernel;
   // Beside the dictionary a decoder needs little: a tenth of this.

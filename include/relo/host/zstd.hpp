@@ -41,9 +41,10 @@ inline decompressed unzstd(std::span<const unsigned char> in,
                            decompression rules = decompression::whole_file,
                            std::size_t limit = decompressed_limit) noexcept {
   if (!detail::starts_with(in, zstd_magic))
-    return detail::decompression_error(errc::bad_compression, "not a zstd compressed module");
+    return detail::decompression_error(kmod::error::bad_compression,
+                                       "not a zstd compressed module");
   if (!detail::zstd_frame_header(in))
-    return detail::decompression_error(errc::bad_compression,
+    return detail::decompression_error(kmod::error::bad_compression,
                                        "ZSTD-compressed data has an incomplete frame header");
 
   const std::unique_ptr<ZSTD_DCtx, detail::free_zstd> context{::ZSTD_createDCtx()};

@@ -87,7 +87,7 @@ struct basic_apply_relocations {
         if (row != nullptr && table::kind(*row) == howto_kind::apply && load.is_unasked(symbol) &&
             load.symbol_address(symbol, value) == errc::unknown_symbol) {
           load.note_told(symbol);
-          load.fail_also(errc::unknown_symbol, errc::unknown_symbol, {.symbol = symbol});
+          (void)load.fail_also(errc::unknown_symbol, errc::unknown_symbol, {.symbol = symbol});
         }
         return errc::ok;
       });

@@ -14,7 +14,7 @@
 #include <vector>
 
 /// What the kernel would log.
-struct kernel_log : relo::located<> {
+struct kernel_log : relo::kmod::located<> {
   std::string text;
   void printk(const char* line) { (text += line) += '\n'; }
 };

@@ -543,7 +543,8 @@ TEST_CASE("CRCs beside the kernel's tables") {
                       kmod::load_module_5_11};
   CHECK(loader.load(host::file{OBJECT_versioned}.bytes()).error() == errc::ok);
   CHECK(log.text == "");
-  CHECK(loader.load(host::file{OBJECT_misversioned}.bytes()).error() == errc::symbol_version);
+  CHECK(loader.load(host::file{OBJECT_misversioned}.bytes()).error() ==
+        relo::kmod::error::symbol_version);
   CHECK(log.text == "misversioned: disagrees about version of symbol for_gpl\n"
                     "misversioned: Unknown symbol for_gpl (err -22)\n");
 }

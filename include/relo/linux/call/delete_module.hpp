@@ -28,7 +28,7 @@ constexpr answer delete_module(Loader& loader, const char* name, unsigned flags 
   const auto turn = loader.lock();
   auto& kernel = loader.kernel();
   const auto refuse = [&](errc e) { return detail::refuse(loader, "delete_module", e); };
-  if (!detail::may_init_module(kernel.settings)) return refuse(errc::not_permitted);
+  if (!detail::may_init_module(kernel.settings)) return refuse(error::not_permitted);
 
   // MODULE_NAME_LEN
   constexpr std::size_t longest = 64 - sizeof(typename Loader::addr) - 1;

@@ -31,7 +31,7 @@ concept module_decompressor = requires(const D d, std::span<const unsigned char>
 /// Knows no compression.
 struct no_decompression {
   struct refused {
-    errc error = errc::compression_not_supported;
+    errc error = error::compression_not_supported;
     std::span<const unsigned char> bytes{};
     text<1> log{};
   };
@@ -87,7 +87,7 @@ constexpr answer init_module(Loader& loader, std::span<const unsigned char> imag
                              const char* args = "") {
   const auto turn = loader.lock();
   if (!detail::may_init_module(loader.kernel().settings))
-    return detail::refuse(loader, "init_module", errc::not_permitted);
+    return detail::refuse(loader, "init_module", error::not_permitted);
   if (image.size() < elf::ehdr<typename Loader::machine::format, const unsigned char*>::size) {
     auto& statistics = loader.kernel().statistics;
     ++statistics.failed_kreads;
@@ -107,15 +107,15 @@ constexpr answer finit_module(Loader& loader, std::span<const unsigned char> fil
   const auto refuse = [&](errc e) { return detail::refuse(loader, "finit_module", e); };
   const config& settings = loader.kernel().settings;
   auto& statistics = loader.kernel().statistics;
-  if (!detail::may_init_module(settings)) return refuse(errc::not_permitted);
+  if (!detail::may_init_module(settings)) return refuse(error::not_permitted);
 
   constexpr unsigned known =
       init_flags::ignore_modversions | init_flags::ignore_vermagic |
       (Loader::kernel_type::traits::knows_compressed_files ? init_flags::compressed_file : 0);
-  if ((flags & ~known) != 0) return refuse(errc::bad_flags);
+  if ((flags & ~known) != 0) return refuse(error::bad_flags);
   if (file.empty()) {
     ++statistics.failed_kreads;
-    return refuse(errc::empty_file);
+    return refuse(error::empty_file);
   }
   if ((flags & init_flags::compressed_file) == 0)
     return detail::load_module(loader, file, args, flags);
@@ -126,7 +126,7 @@ constexpr answer finit_module(Loader& loader, std::span<const unsigned char> fil
     return refuse(e);
   };
   if (settings.compression == module_compression::none)
-    return refuse_compressed(errc::compression_not_supported);
+    return refuse_compressed(error::compression_not_supported);
   const auto plain = decompressor.decompress(file, settings.compression);
   if (plain.error == errc::ok)
     return detail::load_module(loader, plain.bytes, args, flags, file.size());

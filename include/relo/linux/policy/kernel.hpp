@@ -2,6 +2,7 @@
 // was configured with, and what it remembers from one module to the next.
 #pragma once
 
+#include <relo/linux/errno.hpp>
 #include <relo/linux/policy/generation.hpp>
 #include <relo/linux/record/signature.hpp>
 #include <relo/linux/record/taint.hpp>
@@ -95,6 +96,7 @@ template <generation G, class Verifier = no_certificates, class Hooks = no_hooks
   requires signature_verifier<std::remove_cvref_t<Verifier>>
 struct kernel {
   using role = role::kernel;
+  using words = kmod::words;
   static constexpr generation release = G;
   using traits = release_traits<G>;
 

@@ -36,7 +36,7 @@ struct x86_64 : arch::x86_64_kernel {
         return Load::traits::checks_range_before_place &&
                        !fits(r.r_type(), value(load, section, r, false))
                    ? errc::relocation_overflow
-                   : errc::relocated_place_not_zero;
+                   : error::relocated_place_not_zero;
     return errc::ok;
   }
 
@@ -63,7 +63,7 @@ struct x86_64 : arch::x86_64_kernel {
     const auto type = r.r_type();
     if (e == errc::unknown_relocation) {
       load.printk("module: ", load.mod->name, ": Unknown rela relocation: ", type);
-    } else if (e == errc::relocated_place_not_zero) {
+    } else if (e == error::relocated_place_not_zero) {
       load.printk("module: x86/modules: ",
                   Load::traits::checks_range_before_place ? "Invalid" : "Skipping invalid",
                   " relocation target, existing value is nonzero for type ", type, ", loc ",
@@ -103,7 +103,7 @@ struct x86_64 : arch::x86_64_kernel {
   static constexpr std::uint64_t value(Load& load, const Section& section, const Record& r,
                                        bool relative) {
     std::uint64_t s = 0;
-    if (r.r_sym() < load.image.symbols()) load.symbol_address(r.r_sym(), s);
+    if (r.r_sym() < load.image.symbols()) (void)load.symbol_address(r.r_sym(), s);
     relative = relative && is_pc_relative(r.r_type());
     return s + r.r_addend() - (relative ? section.address + r.r_offset() : 0);
   }

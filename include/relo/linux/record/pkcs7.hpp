@@ -2,7 +2,7 @@
 // crypto/asymmetric_keys/pkcs7_parser.c. Parsing only: whoever has keys verifies.
 #pragma once
 
-#include <relo/diagnostics.hpp>
+#include <relo/linux/errno.hpp>
 
 #include <cstddef>
 #include <span>
@@ -137,38 +137,38 @@ constexpr key_kind key_of(der_bytes oid) noexcept {
 constexpr errc take_signer(der& from, const pkcs7_message& message, pkcs7_signer& out) noexcept {
   der s{from.take(der::sequence)};
   const der_bytes version = s.take(der::integer);
-  if (s.bad) return errc::bad_signature_format;
-  if (version.size() != 1 || (version[0] != 1 && version[0] != 3)) return errc::signature_kind;
-  if ((version[0] == 1) != (message.version == 1)) return errc::bad_signature_format;
+  if (s.bad) return error::bad_signature_format;
+  if (version.size() != 1 || (version[0] != 1 && version[0] != 3)) return error::signature_kind;
+  if ((version[0] == 1) != (message.version == 1)) return error::bad_signature_format;
 
   if (version[0] == 1) {
     der id{s.take(der::sequence)};
     id.take(der::sequence, &out.issuer);
     out.serial = id.take(der::integer);
-    if (!id.ended()) return errc::bad_signature_format;
+    if (!id.ended()) return error::bad_signature_format;
   } else {
     out.key_id = s.take(der::context);
   }
 
   const der_bytes digest = take_algorithm(s);
-  if (s.bad) return errc::bad_signature_format;
+  if (s.bad) return error::bad_signature_format;
   out.digest = digest_of(digest);
-  if (out.digest == digest_kind::unknown) return errc::signature_unsupported;
+  if (out.digest == digest_kind::unknown) return error::signature_unsupported;
   // RFC 5652, 5.1: a verifier may ask that the message lists what its signers use.
   bool listed = false;
   for (der all{message.digests}; !all.rest.empty();)
     listed = same_bytes(take_algorithm(all), digest) || listed;
-  if (!listed) return errc::bad_signature_format;
+  if (!listed) return error::bad_signature_format;
 
   out.attributes = s.at(der::context_set);
   if (out.attributes) s.take(der::context_set);
   const der_bytes key = take_algorithm(s);
-  if (s.bad) return errc::bad_signature_format;
+  if (s.bad) return error::bad_signature_format;
   out.key = key_of(key);
-  if (out.key == key_kind::unknown) return errc::signature_unsupported;
+  if (out.key == key_kind::unknown) return error::signature_unsupported;
   out.signature = s.take(der::octets);
   if (s.at(der::context_set | 1)) s.take(der::context_set | 1);
-  return s.ended() ? errc::ok : errc::bad_signature_format;
+  return s.ended() ? errc::ok : error::bad_signature_format;
 }
 
 }  // namespace detail
@@ -196,7 +196,7 @@ constexpr errc for_each_signer(const pkcs7_message& message, See&& see) {
 /// names those of the signers.
 constexpr errc parse_pkcs7(std::span<const unsigned char> blob, pkcs7_message& out) noexcept {
   using detail::der;
-  if (blob.size() > 0xffff) return errc::signature_too_long;
+  if (blob.size() > 0xffff) return error::signature_too_long;
   const auto is_pkcs7 = [](detail::der_bytes oid, unsigned which) {
     unsigned last = 0;
     return detail::below(oid, detail::oid_pkcs7, last) && last == which;
@@ -205,31 +205,31 @@ constexpr errc parse_pkcs7(std::span<const unsigned char> blob, pkcs7_message& o
   der file{blob};
   der info{file.take(der::sequence)};
   const auto type = info.take(der::oid);
-  if (info.bad) return errc::bad_signature_format;
-  if (!is_pkcs7(type, 2)) return errc::signature_kind;  // signedData
+  if (info.bad) return error::bad_signature_format;
+  if (!is_pkcs7(type, 2)) return error::signature_kind;  // signedData
   der content{info.take(der::context_set)};
-  if (!file.ended() || !info.ended()) return errc::bad_signature_format;
+  if (!file.ended() || !info.ended()) return error::bad_signature_format;
   der data{content.take(der::sequence)};
-  if (!content.ended()) return errc::bad_signature_format;
+  if (!content.ended()) return error::bad_signature_format;
 
   const auto version = data.take(der::integer);
-  if (data.bad) return errc::bad_signature_format;
-  if (version.size() != 1 || (version[0] != 1 && version[0] != 3)) return errc::signature_kind;
+  if (data.bad) return error::bad_signature_format;
+  if (version.size() != 1 || (version[0] != 1 && version[0] != 3)) return error::signature_kind;
   out.version = version[0];
   out.digests = data.take(der::set);
   der digests{out.digests};
   while (!digests.rest.empty()) detail::take_algorithm(digests);
   der signed_content{data.take(der::sequence)};
   const auto content_type = signed_content.take(der::oid);
-  if (data.bad || digests.bad || signed_content.bad) return errc::bad_signature_format;
-  if (!is_pkcs7(content_type, 1)) return errc::signature_kind;  // data
+  if (data.bad || digests.bad || signed_content.bad) return error::bad_signature_format;
+  if (!is_pkcs7(content_type, 1)) return error::signature_kind;  // data
   // The module is what is signed: a message that brings content of its own is not detached.
-  if (!signed_content.ended()) return errc::bad_signature_format;
+  if (!signed_content.ended()) return error::bad_signature_format;
 
   if (data.at(der::context_set)) out.certificates = data.take(der::context_set);
   if (data.at(der::context_set | 1)) data.take(der::context_set | 1);  // revocation lists
   out.signers = data.take(der::set);
-  if (!data.ended()) return errc::bad_signature_format;
+  if (!data.ended()) return error::bad_signature_format;
 
   bool attributes = false;
   const errc e = for_each_signer(out, [&](const pkcs7_signer& signer) {
@@ -237,8 +237,8 @@ constexpr errc parse_pkcs7(std::span<const unsigned char> blob, pkcs7_message& o
     return errc::ok;
   });
   if (e != errc::ok) return e;
-  if (out.signers.empty()) return errc::signature_kind;
-  return attributes ? errc::key_rejected : errc::ok;
+  if (out.signers.empty()) return error::signature_kind;
+  return attributes ? error::key_rejected : errc::ok;
 }
 
 }  // namespace relo::kmod

@@ -31,7 +31,7 @@ struct no_certificates {
                         std::span<const unsigned char> pkcs7) const noexcept {
     pkcs7_message message;
     const errc e = parse_pkcs7(pkcs7, message);
-    return e == errc::ok ? errc::key_unavailable : e;
+    return e == errc::ok ? error::key_unavailable : e;
   }
 };
 
@@ -71,26 +71,26 @@ constexpr errc find_signature(std::span<const unsigned char> file, appended_sign
   constexpr std::size_t marker = sizeof module_sig_string - 1;
   std::size_t size = file.size();
   out = {size, size, 0};
-  if (size <= marker) return errc::not_signed;
+  if (size <= marker) return error::not_signed;
   for (std::size_t i = 0; i < marker; ++i)
     if (file[size - marker + i] != static_cast<unsigned char>(module_sig_string[i]))
-      return errc::not_signed;
+      return error::not_signed;
 
   size -= marker;
   out = {size, size, 0};
-  if (size <= layout::size) return errc::bad_signature_format;
+  if (size <= layout::size) return error::bad_signature_format;
   const std::size_t end = size - layout::size;
   const unsigned char* const ms = file.data() + end;
   const std::size_t length = load<std::uint32_t, std::endian::big>(ms + layout::sig_len);
-  if (length >= end) return errc::bad_signature_format;
+  if (length >= end) return error::bad_signature_format;
   if (ms[layout::id_type] != layout::pkey_id_pkcs7) {
     log("module: not signed with expected PKCS#7 message");
-    return errc::signature_not_pkcs7;
+    return error::signature_not_pkcs7;
   }
   for (std::size_t i = 0; i < layout::sig_len; ++i)
     if (i != layout::id_type && ms[i] != 0) {
       log("module: PKCS#7 signature info has unexpected non-zero params");
-      return errc::bad_signature_format;
+      return error::bad_signature_format;
     }
   out = {end - length, end - length, length};
   return errc::ok;
@@ -104,7 +104,7 @@ constexpr errc find_signature(std::span<const unsigned char> file, appended_sign
 template <signature_verifier Verifier, class Log>
 constexpr errc module_sig_check(std::span<const unsigned char> file, const Verifier& verifier,
                                 const signature_rules& rules, signature_found& out, Log&& log) {
-  out = {false, errc::not_signed, {file.size(), file.size(), 0}};
+  out = {false, error::not_signed, {file.size(), file.size(), 0}};
   if (!rules.mangled) {
     out.why = find_signature(file, out.at, log);
     if (out.why == errc::ok)
@@ -114,17 +114,15 @@ constexpr errc module_sig_check(std::span<const unsigned char> file, const Verif
     if (out.sig_ok) return errc::ok;
   }
   const char* reason = nullptr;
-  switch (out.why) {
-    case errc::not_signed: reason = "unsigned module"; break;
-    case errc::signature_not_pkcs7:
-    case errc::signature_unsupported: reason = "module with unsupported crypto"; break;
-    case errc::key_unavailable: reason = "module with unavailable key"; break;
-    default: return out.why;
-  }
+  if (out.why == error::not_signed) reason = "unsigned module";
+  else if (out.why == error::signature_not_pkcs7 || out.why == error::signature_unsupported)
+    reason = "module with unsupported crypto";
+  else if (out.why == error::key_unavailable) reason = "module with unavailable key";
+  else return out.why;
   if (!rules.enforce) return errc::ok;
   text<80> line;
   log((line << "Loading of " << reason << " is rejected").c_str());
-  return errc::key_rejected;
+  return error::key_rejected;
 }
 
 }  // namespace relo::kmod

@@ -18,7 +18,7 @@ struct blacklisted {
     if (!listed(load.settings().blacklist, load.name)) return errc::ok;
     if constexpr (Load::traits::says_what_it_refuses)
       load.printk("Module ", load.name, " is blacklisted");
-    return load.fail(errc::blacklisted, {}, load.name);
+    return load.fail(error::blacklisted, {}, load.name);
   }
 
  private:
@@ -49,7 +49,7 @@ struct check_modstruct_version {
     if (!load.loader.host_symbols().find(elf::name{"module_layout"}, true, found)) return errc::ok;
     return check_version(load, elf::name{"module_layout"}, found)
                ? errc::ok
-               : load.fail(errc::wrong_module_layout);
+               : load.fail(error::wrong_module_layout);
   }
 };
 
@@ -72,12 +72,12 @@ template <class Load>
 constexpr errc check_vermagic(Load& load) {
   typename Load::name_type magic{};
   if (load.has_flag(init_flags::ignore_vermagic) || !load.get_modinfo("vermagic", magic))
-    return load.try_to_force_load("bad vermagic") ? errc::ok : load.fail(errc::not_forced);
+    return load.try_to_force_load("bad vermagic") ? errc::ok : load.fail(error::not_forced);
   const config& kernel = load.settings();
   const bool has_crcs = kernel.modversions && load.index.vers != 0;
   if (same_magic(magic, kernel.vermagic, has_crcs)) return errc::ok;
   load.printk(load.name, ": version magic '", magic, "' should be '", kernel.vermagic, "'");
-  return load.fail(errc::wrong_vermagic, {}, magic);
+  return load.fail(error::wrong_vermagic, {}, magic);
 }
 
 template <class Load>
@@ -89,7 +89,7 @@ constexpr errc check_livepatch(Load& load) {
   }
   load.printk(load.mod->name,
               ": module is marked as livepatch module, but livepatch support is disabled");
-  return load.fail(errc::livepatch_disabled);
+  return load.fail(error::livepatch_disabled);
 }
 
 template <class Load>

@@ -35,7 +35,7 @@ struct find_module_sections {
       ctors = load.section_objs(".init_array");
     } else if (array != 0) {
       load.printk(load.mod->name, ": has both .ctors and .init_array.");
-      return load.fail(errc::several_constructor_tables, {.section = array});
+      return load.fail(error::several_constructor_tables, {.section = array});
     }
     return errc::ok;
   }
@@ -67,7 +67,7 @@ struct check_export_symbol_versions {
       if (!table.symbols.empty() && table.crcs.address == 0)
         return load.try_to_force_load("no versions for exported symbols")
                    ? errc::ok
-                   : load.fail(errc::not_forced);
+                   : load.fail(error::not_forced);
     return errc::ok;
   }
 };

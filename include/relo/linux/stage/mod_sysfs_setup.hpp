@@ -23,7 +23,7 @@ struct mod_sysfs_setup {
     if constexpr (requires { load.kernel().hooks.kset_find_obj(m.name.c_str()); })
       if (load.kernel().hooks.kset_find_obj(m.name.c_str())) {
         load.printk(m.name, ": module is already loaded");
-        return load.fail(errc::already_in_sysfs, {}, elf::name{m.name.c_str()});
+        return load.fail(error::already_in_sysfs, {}, elf::name{m.name.c_str()});
       }
     if (const errc e = check_parameters(load); e != errc::ok) return e;
     if (const errc e = add_sect_attrs(load); e != errc::ok) {
@@ -155,7 +155,7 @@ struct mod_sysfs_setup {
       if (name_of(all[i - 1]) == name_of(all[i])) {
         load.printk("sysfs: cannot create duplicate filename '/module/", load.mod->name, "/",
                     directory, "/", name_of(all[i]), "'");
-        result = errc::duplicate_attribute;
+        result = error::duplicate_attribute;
       }
     return result;
   }

@@ -60,14 +60,14 @@ struct prepare_coming_module {
       kernel.hooks.ftrace_module_enable(m);
     if constexpr (requires { kernel.hooks.klp_module_coming(m); })
       if (const int error = kernel.hooks.klp_module_coming(m); error != 0)
-        return refuse(load, errc::refused_by_livepatch, error);
+        return refuse(load, error::refused_by_livepatch, error);
 
     unless_announced<Load> patched{load};
     const int answer = kernel.module_notify_list.call_robust(
         module_state::coming, module_state::going, {m.name.c_str(), &m});
     // One that stops the others without an error does not refuse the module.
     if (const int error = notifier_to_errno(answer); error != 0)
-      return refuse(load, errc::refused_by_notifier, error);
+      return refuse(load, error::refused_by_notifier, error);
     m.attributes.announced = true;
     return errc::ok;
   }

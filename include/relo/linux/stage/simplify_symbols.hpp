@@ -123,8 +123,8 @@ struct simplify_symbols {
     warn_about(load, called, found, gpl_ok);
     if (found.kind == export_kind::gpl) mod.using_gplonly_symbols = true;
     if (!inherit_taint(load, called, found, owner)) return errc::unknown_symbol;
-    if (!check_version(load, called, found)) return errc::symbol_version;
-    if (!namespace_is_imported(load, called, found)) return errc::namespace_not_imported;
+    if (!check_version(load, called, found)) return error::symbol_version;
+    if (!namespace_is_imported(load, called, found)) return error::namespace_not_imported;
     return ref_module(load, owner);
   }
 

@@ -254,7 +254,7 @@ constexpr errc show_parameter(Loader& loader, typename Loader::module_type& m, c
 }
 
 /// Sets a parameter as a write to its file does: with the newline, if there is one, which numbers
-/// do not mind. errc::not_permitted: nobody may write it; errc::out_of_memory: also if the fifth
+/// do not mind. error::not_permitted: nobody may write it; errc::out_of_memory: also if the fifth
 /// text is to be kept for the module; else what parse_args() fails with.
 template <class Loader>
 constexpr errc store_parameter(Loader& loader, typename Loader::module_type& m, const char* called,
@@ -267,7 +267,7 @@ constexpr errc store_parameter(Loader& loader, typename Loader::module_type& m, 
   const auto record = load.record(called);
   if (record.empty()) return errc::not_loaded;
   const auto perm = relo::load<std::uint16_t, load.byte_order>(record.data() + layout::perm);
-  if ((perm & 0222) == 0) return errc::not_permitted;
+  if ((perm & 0222) == 0) return error::not_permitted;
 
   const std::size_t length = elf::name{value}.size();
   block<addr> copy = kmalloc(loader, static_cast<addr>(length + 1));
