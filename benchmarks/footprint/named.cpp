@@ -47,9 +47,9 @@ constinit relo::loader loader{machine{},
 
 [[maybe_unused]] relo::errc told(relo::errc e) {
 #ifdef LOCATED
-  if (e != relo::errc::ok) say(loader.diagnostics().describe().c_str());
+  if (e != relo::errc::ok) say(loader.describe().c_str());
 #else
-  if (e != relo::errc::ok) say(message(e));
+  if (e != relo::errc::ok) say(loader.message(e));
 #endif
   return e;
 }

@@ -76,7 +76,7 @@ char* word(char*& line) {
 
 module* named(const char* name) {
   module* const m = loader.registry().find(relo::elf::name{name});
-  if (m == nullptr) print("%s: %s\n", name, message(relo::errc::not_loaded));
+  if (m == nullptr) print("%s: %s\n", name, loader.message(relo::errc::not_loaded));
   return m;
 }
 
@@ -122,7 +122,7 @@ void with_object(char* line, F f) {
 void load(char* line) {
   with_object(line, [](const auto& source, const relo::load_options& options, auto come) {
     const auto result = loader.load(source, options);
-    if (!result) return print("%s: %s\n", options.name, loader.diagnostics().describe().c_str());
+    if (!result) return print("%s: %s\n", options.name, loader.describe().c_str());
     for (origin& o : origins)
       if (o.m == nullptr) {
         o = come();
@@ -136,7 +136,7 @@ void measure(char* line) {
   with_object(line, [](const auto& source, const relo::load_options& options, auto) {
     decltype(firmware::loader)::requirements needed;
     if (loader.measure(source, needed, options) != relo::errc::ok)
-      return print("%s: %s\n", options.name, loader.diagnostics().describe().c_str());
+      return print("%s: %s\n", options.name, loader.describe().c_str());
     for (const auto& r : needed.regions)
       if (r.size != 0)
         print("%-14s %u bytes, aligned to %u\n", name_of(r.first), static_cast<unsigned>(r.size),
@@ -150,7 +150,7 @@ void unload(char* line) {
   if (m == nullptr) return;
   const auto name = m->name;
   if (const relo::errc e = loader.unload(*m); e != relo::errc::ok)
-    return print("%s: %s\n", name.c_str(), message(e));
+    return print("%s: %s\n", name.c_str(), loader.message(e));
   for (origin& o : origins)
     if (o.m == m) o = {};
 }

@@ -4,6 +4,7 @@
 #include <relo/layout/classify.hpp>
 #include <relo/layout/regions.hpp>
 #include <relo/load_info.hpp>
+#include <relo/loader_words.hpp>
 #include <relo/lock/lock.hpp>
 #include <relo/lock/readers.hpp>
 #include <relo/memory/scratch.hpp>
@@ -178,7 +179,10 @@ class loader {
   using symbols_type = typename detail::policy_of<std::remove_cvref_t<symbols_held>>::type;
   static_assert(relo::symbol_table<symbols_type, addr>,
                 "relo: the symbols policy does not model relo::symbol_table");
-  using diagnostics_type = pick<role::diagnostics, located<>>;
+  /// What errors are called, see message().
+  using words_type = loader_words<loader>;
+  using diagnostics_type =
+      pick<role::diagnostics, located<located<>::name_size, located<>::symbols_kept, words_type>>;
   static_assert(relo::diagnostics<diagnostics_type>,
                 "relo: the diagnostics policy does not model relo::diagnostics");
   using scratch_default =
@@ -396,6 +400,16 @@ class loader {
   static constexpr decltype(auto) seen(const module_type& m) noexcept {
     if constexpr (readers_type::any) return seen_module<module_type>{m, registry_type::state(m)};
     else return (m);
+  }
+
+  /// What an error is called: the words of those that this loader can meet are in the program, and
+  /// no others. "?" for what it cannot meet.
+  static constexpr const char* message(errc e) noexcept { return words_type::message(e); }
+  /// The last error in full and in these words, if the diagnostics policy is a located<>.
+  constexpr auto describe() noexcept
+    requires requires(diagnostics_type& d) { d.template describe_in<words_type>(); }
+  {
+    return diagnostics().template describe_in<words_type>();
   }
 
   constexpr auto& registry() noexcept { return registry_; }

@@ -23,7 +23,7 @@ FLOORS = (
     ("layout, memory, symbol, reloc, arch", "layout/ memory/ symbol/ reloc/ arch/ execution/"),
     ("load, module", "load/ load_info.hpp module/ module.hpp"),
     ("stage", "stage/ micro/"),
-    ("loader", "relo.hpp loader.hpp policies.hpp native.hpp small_machine.hpp runtime/"),
+    ("loader", "relo.hpp loader.hpp loader_words.hpp policies.hpp native.hpp small_machine.hpp runtime/"),
     ("linux", "linux/"),
     ("host", "host/"),
 )

@@ -30,6 +30,7 @@ using public_key = std::array<unsigned char, crypto_sign_ed25519_PUBLICKEYBYTES>
 template <const public_key& Key>
 struct module_sig_check {
   static constexpr const char* name = "module_sig_check";
+  static constexpr relo::errc errors[] = {relo::errc::not_authentic};
 
   template <class Load>
   relo::errc run(Load& load) const {

@@ -222,6 +222,12 @@ class attributes {
 
  public:
   static constexpr const char* vendor = "aeabi";
+  /// Which errors an object can be refused with by its attributes.
+  static constexpr bool refuses(errc e) noexcept {
+    if (e == errc::hard_float_calls) return !Core.hard_float;
+    if (e == errc::soft_float_calls) return Core.hard_float;
+    return e == errc::bad_attributes || e == errc::wrong_processor || e == errc::arm_code;
+  }
   static constexpr bool has_text(std::uint32_t tag) noexcept {
     return tag == 4 || tag == 5 || (tag >= 32 && (tag == 32 || tag % 2 == 1));
   }

@@ -238,6 +238,11 @@ class attributes {
 
  public:
   static constexpr const char* vendor = "riscv";
+  /// Which errors an object can be refused with by its attributes.
+  static constexpr bool refuses(errc e) noexcept {
+    if (e == errc::wrong_processor) return knows_isa;
+    return e == errc::bad_attributes || e == errc::wrong_stack_alignment;
+  }
   static constexpr bool has_text(std::uint32_t tag) noexcept { return tag % 2 == 1; }
   static constexpr bool has_number(std::uint32_t tag) noexcept { return tag % 2 == 0; }
 
