@@ -1,4 +1,5 @@
-// mod_sysfs_setup: what /sys/module/NAME shows is gathered while the file is there. See sysfs.hpp.
+// mod_sysfs_setup: what /sys/module/NAME shows is gathered while the file is there. See
+// watch/sysfs.hpp.
 #pragma once
 
 #include <relo/base/sort.hpp>
