@@ -31,8 +31,8 @@ struct pipeline;
 ///  - undo(loader, module), which takes back what run() did, and is noexcept;
 ///  - undoes_part, true if undo() also takes back what run() did until an exception left it, of a
 ///    policy or of the module's code; else run() has taken that back itself;
-///  - errors, what it tells of the core's errors that no stage of relo tells, so that the loader has
-///    words for them: static constexpr errc errors[] = {errc::not_authentic};
+///  - errors, what it tells of the core's errors that no stage of relo tells, so that the loader
+///    has words for them: static constexpr errc errors[] = {errc::not_authentic};
 ///  - makes_module, true for the one that sets load.mod;
 ///  - reads, false for one that reads nothing of the object.
 template <class S>
