@@ -5,6 +5,7 @@
 #include <relo/linux/policy/load_info.hpp>
 #include <relo/linux/policy/params.hpp>
 #include <relo/linux/record/version.hpp>
+#include <relo/module/param_getter.hpp>
 
 namespace relo::kmod {
 
@@ -28,11 +29,6 @@ class output {
   template <std::size_t N>
   constexpr output& operator<<(const text<N>& s) noexcept {
     return *this << s.c_str();
-  }
-  constexpr output& operator<<(dec n) noexcept {
-    text<24> s;
-    append(s, n);
-    return *this << s;
   }
   constexpr output& operator<<(std::uint64_t n) noexcept {
     text<24> s;
@@ -105,6 +101,13 @@ struct loaded_parameters {
   template <class Name>
   constexpr void warn(errc, const where&, const Name&) const noexcept {}
 
+  /// It is in the module, in its arguments, or one that was stored.
+  constexpr const unsigned char* text_at(addr at) const noexcept {
+    const unsigned char* s = mod->name_at(at);
+    if (s == nullptr) s = name_in<addr>(mod->args.bytes, mod->args.address, at);
+    return s != nullptr ? s : name_in(mod->attributes.stored, at);
+  }
+
   /// The record of that parameter; none if there is no such.
   template <class Name>
   constexpr std::span<const unsigned char> record(const Name& called) const noexcept {
@@ -118,115 +121,6 @@ struct loaded_parameters {
   }
 };
 
-/// A parameter's value as text. Kernel: the get functions of param_ops.
-template <class Load>
-class param_getter {
-  using addr = typename Load::addr;
-
- public:
-  constexpr param_getter(const Load& l, output& o) noexcept : load(l), out(o) {}
-
-  constexpr errc get(param_type type, addr arg) {
-    switch (type) {
-      case param_type::boolean:
-      case param_type::bool_enable_only: return get_bool(arg, 'N', 'Y');
-      case param_type::invbool: return get_bool(arg, 'Y', 'N');
-      case param_type::byte: return get_integer(arg, 1, false);
-      case param_type::short_int: return get_integer(arg, 2, true);
-      case param_type::ushort: return get_integer(arg, 2, false);
-      case param_type::integer:
-      case param_type::bint: return get_integer(arg, 4, true);
-      case param_type::uint: return get_integer(arg, 4, false);
-      case param_type::long_int: return get_integer(arg, sizeof(addr), true);
-      case param_type::ulong: return get_integer(arg, sizeof(addr), false);
-      case param_type::ullong: return get_integer(arg, 8, false);
-      case param_type::hexint: return get_hexint(arg);
-      case param_type::charp: return get_charp(arg);
-      case param_type::string: return get_string(arg);
-      case param_type::array: return get_array(arg);
-      case param_type::unknown: break;
-    }
-    return errc::unknown_parameter_type;
-  }
-
- private:
-  const Load& load;
-  output& out;
-
-  constexpr bool word(addr at, unsigned size, std::uint64_t& v) const noexcept {
-    const auto from = load.mod->bytes_at(at, size);
-    v = 0;
-    for (std::size_t i = 0; i < from.size(); ++i)
-      v = v << 8 | from[Load::byte_order == std::endian::little ? from.size() - 1 - i : i];
-    return !from.empty();
-  }
-  constexpr errc get_bool(addr arg, char no, char yes) {
-    std::uint64_t v = 0;
-    if (!word(arg, 1, v)) return errc::bad_section_contents;
-    out << (v != 0 ? yes : no);
-    return errc::ok;
-  }
-  constexpr errc get_integer(addr arg, unsigned size, bool is_signed) {
-    std::uint64_t v = 0;
-    if (!word(arg, size, v)) return errc::bad_section_contents;
-    const std::uint64_t sign = std::uint64_t{1} << (8 * size - 1);
-    if (is_signed) out << dec{static_cast<std::int64_t>((v ^ sign) - sign)};
-    else out << v;
-    return errc::ok;
-  }
-  /// %#08x
-  constexpr errc get_hexint(addr arg) {
-    std::uint64_t v = 0;
-    if (!word(arg, 4, v)) return errc::bad_section_contents;
-    if (v != 0) out << "0x";
-    out.hex(v, v != 0 ? 6 : 8);
-    return errc::ok;
-  }
-  /// The text is in the module, in its arguments, or one that was stored.
-  constexpr errc get_charp(addr arg) {
-    std::uint64_t v = 0;
-    if (!word(arg, sizeof(addr), v)) return errc::bad_section_contents;
-    const addr at = static_cast<addr>(v);
-    if (at == 0) return out << "(null)", errc::ok;
-    const unsigned char* s = load.mod->name_at(at);
-    if (s == nullptr) s = name_in<addr>(load.mod->args.bytes, load.mod->args.address, at);
-    if (s == nullptr) s = name_in(load.mod->attributes.stored, at);
-    if (s == nullptr) return errc::bad_section_contents;
-    return out << elf::name{s}, errc::ok;
-  }
-  /// No further than its buffer goes, nor than the module does.
-  constexpr errc get_string(addr arg) {
-    using layout = kparam_string<addr>;
-    const auto is = load.mod->bytes_at(arg, layout::size);
-    if (is.empty()) return errc::bad_section_contents;
-    const unsigned char* const s = load.mod->name_at(load.load_word(is.data() + layout::string));
-    if (s == nullptr) return errc::bad_section_contents;
-    return out << elf::name{s}, errc::ok;
-  }
-  constexpr errc get_array(addr arg) {
-    using layout = kparam_array<addr>;
-    const auto is = load.mod->bytes_at(arg, layout::size);
-    if (is.empty()) return errc::bad_section_contents;
-    const auto u32 = [](const unsigned char* p) {
-      return relo::load<std::uint32_t, Load::byte_order>(p);
-    };
-    std::uint64_t count = u32(is.data() + layout::max);
-    const addr num = load.load_word(is.data() + layout::num);
-    if (num != 0 && !word(num, 4, count)) return errc::bad_section_contents;
-    const param_type type = Load::dialect::type_of(load, load.load_word(is.data() + layout::ops));
-    // An array of arrays, which no macro makes, would be followed without end.
-    if (type == param_type::array) return errc::bad_section_contents;
-    const auto elemsize = static_cast<std::int32_t>(u32(is.data() + layout::elemsize));
-    addr elem = load.load_word(is.data() + layout::elem);
-    for (std::uint64_t i = 0; i < count && !out.full(); ++i) {
-      if (i != 0) out << ',';
-      if (const errc e = get(type, elem); e != errc::ok) return e;
-      elem = static_cast<addr>(elem + static_cast<addr>(std::int64_t{elemsize}));
-    }
-    return errc::ok;
-  }
-};
-
 /// What show_parameter() shows, of a record; none: there is no such parameter.
 template <class Load>
 constexpr errc show_parameter(const Load& load, std::span<const unsigned char> record,
@@ -235,7 +129,8 @@ constexpr errc show_parameter(const Load& load, std::span<const unsigned char> r
   if (record.empty()) return errc::not_loaded;
   const param_type type = Load::dialect::type_of(load, load.load_word(record.data() + layout::ops));
   const std::size_t before = out.size();
-  const errc e = param_getter{load, out}.get(type, load.load_word(record.data() + layout::arg));
+  param_getter<Load, typename Load::dialect, output> getter{load, out};
+  const errc e = getter.get(type, load.load_word(record.data() + layout::arg));
   // An empty array is an empty file.
   if (e == errc::ok && (out.size() != before || type != param_type::array)) out << '\n';
   return e;
