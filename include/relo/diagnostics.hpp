@@ -47,17 +47,19 @@ namespace role {
 struct diagnostics;
 }
 
-/// Told which stage runs and what went wrong.
-///  - enter(stage): a stage of that name begins.
-///  - keeps_location: false drops everything but the code from the binary; then report(code).
-///  - report(code, where, section, symbol, type): else; the three names are "" where unknown
-///    and valid only during the call.
-///  - warn(...): as report(), about something the load goes on in spite of.
-/// It may have, and is then told of all unknown symbols of an object instead of the first,
-///  - also(symbol): what was reported last is true of one more symbol, of that name. The name is
-///    valid only during the call.
-/// and, if it keeps names of other lengths than 79 characters,
-///  - name_size: how much of a name it keeps, the NUL included.
+/// What is told which stage runs and what went wrong.
+///  - keeps_location says whether it is told more than codes. If not, nothing else is in the
+///    binary.
+///  - enter(stage) says that a stage of that name begins.
+///  - report(code, where, section, symbol, type) says what went wrong, and where. The three names
+///    are "" where they are unknown, and valid only during the call. Without keeps_location it is
+///    report(code).
+///  - warn() has the arguments of report(). It is about something that the load goes on in spite
+///    of.
+/// It may have,
+///  - also(symbol), to be told of all unknown symbols of an object instead of the first: what was
+///    reported last is true of one more symbol, of that name. It is valid only during the call;
+///  - name_size, how much of a name it keeps, the NUL included, if that is not 80.
 template <class D>
 concept diagnostics = requires(D d) {
   d.enter("stage");
