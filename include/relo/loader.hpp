@@ -1,6 +1,7 @@
 // The loader: policies put together, and the list of stages they serve.
 #pragma once
 
+#include <relo/base/contract.hpp>
 #include <relo/layout/classify.hpp>
 #include <relo/layout/regions.hpp>
 #include <relo/load_info.hpp>
@@ -106,8 +107,11 @@ class load_result {
   constexpr load_result(errc e, Module* m) noexcept : module_(m), error_(e) {}
   constexpr explicit operator bool() const noexcept { return error_ == errc::ok; }
   constexpr errc error() const noexcept { return error_; }
-  constexpr Module& operator*() const noexcept { return *module_; }
-  constexpr Module* operator->() const noexcept { return module_; }
+  constexpr Module& operator*() const noexcept { return *operator->(); }
+  constexpr Module* operator->() const noexcept {
+    expects(module_ != nullptr, "there is no module: the load ended in an error");
+    return module_;
+  }
 
  private:
   Module* module_;
@@ -341,6 +345,7 @@ class loader {
   }
   constexpr void release(module_type& m) noexcept {
     const auto turn = lock();
+    expects(m.references != 0, "a module is released that nobody holds");
     --m.references;
   }
 

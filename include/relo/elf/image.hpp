@@ -2,6 +2,7 @@
 // the file, whatever its bytes are.
 #pragma once
 
+#include <relo/base/contract.hpp>
 #include <relo/diagnostics.hpp>
 #include <relo/elf/crel.hpp>
 #include <relo/elf/format.hpp>
@@ -119,6 +120,7 @@ class image {
   /// A record is good until the next of its table is asked for, if the source is streamed.
   /// i < sections()
   constexpr section_header section(std::uint32_t i) noexcept {
+    expects(i < shnum_, "the object has no section of that number");
     return get<section_header>(table::sections,
                                sections_at_ + std::size_t{i} * section_header::size);
   }
@@ -132,6 +134,7 @@ class image {
 
   /// i < symbols()
   constexpr symbol_record symbol(std::uint32_t i) noexcept {
+    expects(i < symnum_, "the object has no symbol of that number");
     return get<symbol_record>(table::symbols, symbol_position(i));
   }
   constexpr name_type symbol_name(const symbol_record& s) noexcept {
@@ -393,7 +396,7 @@ constexpr errc image<Format, Source, Rela, Numbering, Crel>::check_header(std::u
   sections_at_ = source_.position_of(static_cast<std::size_t>(shoff));
 
   if constexpr (extended) {  // what does not fit the header stands in section 0
-    const section_header first = section(0);
+    const auto first = get<section_header>(table::sections, sections_at_);
     if (count == 0) count = first.sh_size();
     if (first.sh_type() != sht::null)
       return fail(errc::section_0_not_null, where{.section = 0, .value = first.sh_type()});

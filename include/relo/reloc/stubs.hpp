@@ -1,6 +1,7 @@
 // GOT slots and veneers: a slot a symbol, for the symbols that need one.
 #pragma once
 
+#include <relo/base/contract.hpp>
 #include <relo/reloc/machine.hpp>
 
 namespace relo {
@@ -49,9 +50,11 @@ class stubs {
 
   /// Number of a symbol's slot, from 0; only for symbols that were given one.
   constexpr Addr got_slot(std::uint32_t i) const noexcept {
+    expects(has_got_slot(i), "the symbol has no GOT slot");
     return static_cast<Addr>((words_[i] & most) - 1);
   }
   constexpr Addr veneer(std::uint32_t i) const noexcept {
+    expects(has_veneer(i), "the symbol has no veneer");
     return static_cast<Addr>((words_[i] >> half) - 1);
   }
   constexpr bool has_got_slot(std::uint32_t i) const noexcept {
