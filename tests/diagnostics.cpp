@@ -33,33 +33,54 @@ TEST_CASE("every error has a text of its own") {
 
 TEST_CASE("a report says all it was told, and no more") {
   relo::located<> d;
-  d.report(relo::errc::relocation_overflow,
-           {.stage = "apply_relocations",
-            .section = 3,
-            .symbol = 9,
-            .relocation = 12,
-            .type = 2,
-            .offset = 0x34,
-            .value = 0x1'2345'6789},
-           ".text", "far", "R_X86_64_PC32");
+  d.report({relo::errc::relocation_overflow,
+            {.stage = "apply_relocations",
+             .section = 3,
+             .symbol = 9,
+             .relocation = 12,
+             .type = 2,
+             .offset = 0x34,
+             .value = 0x1'2345'6789},
+            ".text",
+            "far",
+            "R_X86_64_PC32"});
   CHECK(std::string(d.describe().c_str()) == "apply_relocations: value does not fit the relocated "
                                              "field: .text+0x34, relocation 12, R_X86_64_PC32, "
                                              "symbol 'far', value 0x123456789");
-  d.report(relo::errc::bad_magic, {.stage = "elf_validity_check"}, "", "", "");
+  d.report({.code = relo::errc::bad_magic, .at = {.stage = "elf_validity_check"}});
   CHECK(std::string(d.describe().c_str()) == "elf_validity_check: not an ELF file");
-  d.report(relo::errc::unknown_relocation, {.stage = "s", .section = 3, .symbol = 4, .type = 77},
-           "", "", "");
+  d.report({.code = relo::errc::unknown_relocation,
+            .at = {.stage = "s", .section = 3, .symbol = 4, .type = 77}});
   CHECK(std::string(d.describe().c_str()) ==
         "s: unknown relocation type: section 3, type 77, symbol 4");
 }
 
 TEST_CASE("names in an error are no commands to a terminal, and begin no line") {
   relo::located<> d;
-  d.report(relo::errc::unknown_symbol, {.stage = "s", .section = 1, .symbol = 2}, ".text\n\x9b",
-           "\033[2Ka\r\tb\x7f", "");
+  d.report({relo::errc::unknown_symbol,
+            {.stage = "s", .section = 1, .symbol = 2},
+            ".text\n\x9b",
+            "\033[2Ka\r\tb\x7f"});
   d.also("\xc2\x85");
   CHECK(std::string(d.describe().c_str()) ==
         "s: unknown symbol: .text\\x0a\\x9b, symbols '\\x1b[2Ka\\x0d\\x09b\\x7f', '\\xc2\\x85'");
+}
+
+TEST_CASE("a kernel's errors: with its errno, and what it said of them") {
+  relo::kmod::located<> d;
+  d.enter("early_mod_check");
+  d.printk("mine: version magic 'x' should be 'y'");
+  d.report({.code = relo::kmod::error::wrong_vermagic, .at = {.stage = "check_modinfo"}});
+  CHECK(d.number() == relo::kmod::err::noexec);
+  CHECK(std::string(d.line()) == "mine: version magic 'x' should be 'y'");
+  CHECK(std::string(d.describe().c_str()) ==
+        "check_modinfo: module is for another kernel (vermagic)");
+  // What was said before is not about this.
+  d.printk("another line");
+  d.enter("load_module");
+  d.report({.code = relo::errc::out_of_memory, .at = {.stage = "load_module"}});
+  CHECK(d.number() == relo::kmod::err::nomem);
+  CHECK(std::string(d.line()) == "");
 }
 
 TEST_CASE("text that does not fit is cut, never overrun") {
@@ -70,8 +91,10 @@ TEST_CASE("text that does not fit is cut, never overrun") {
   (whole << "0").hex(0xdeadbeef);
   CHECK(std::string(whole.c_str()) == "00xdeadbeef");
   relo::located<16> d;
-  d.report(relo::errc::unknown_symbol, {.stage = "simplify_symbols", .symbol = 1}, "",
-           "a_symbol_with_a_long_name", "");
+  d.report({relo::errc::unknown_symbol,
+            {.stage = "simplify_symbols", .symbol = 1},
+            "",
+            "a_symbol_with_a_long_name"});
   CHECK(std::string(d.describe<64>().c_str()) ==
         "simplify_symbols: unknown symbol: symbol 'a_symbol_wit...'");
   CHECK(std::string(d.describe<16>().c_str()) == "simplify_sym...");

@@ -59,8 +59,8 @@ FLASH = {
     ("cortex-m3", "streamed"): 3600,
     ("cortex-m0plus", "contiguous"): 2300,
     ("rv32imac", "contiguous"): 2640,
-    ("cortex-m3", "named"): 19050,
-    ("cortex-m3", "located"): 39750,
+    ("cortex-m3", "named"): 16400,
+    ("cortex-m3", "located"): 37400,
     ("rv32imac", "named"): 21650,
     ("rv32imac", "located"): 40650,
 }
@@ -71,9 +71,9 @@ STACK = collections.defaultdict(
         ("cortex-m0plus", "streamed"): 420,
         ("rv32imac", "streamed"): 600,
         ("cortex-m3", "named"): 700,
-        ("cortex-m3", "located"): 2800,
+        ("cortex-m3", "located"): 2900,
         ("rv32imac", "named"): 1000,
-        ("rv32imac", "located"): 2800,
+        ("rv32imac", "located"): 2900,
     },
 )
 INSTRUCTIONS = 120_000

@@ -109,8 +109,8 @@ struct without_unwind_tables : relo::by_flags_and_name {
 
 /// Prints what a load goes on in spite of.
 struct told : relo::located<48> {
-  void warn(relo::errc code, const relo::where&, const char*, const char* symbol, const char*) {
-    console::print("warning: %s: %s\n", relo::message(code), symbol);
+  void warn(const relo::problem& p) {
+    console::print("warning: %s: %s\n", relo::message(p.code), p.symbol);
   }
 };
 

@@ -47,10 +47,8 @@ struct narrator : relo::located<> {
     relo::located<>::enter(stage);
     if (!quiet) example::print("  {:<27}  {}\n", stage, purpose(stage));
   }
-  template <class Section, class Symbol>
-  void warn(relo::errc code, const relo::where&, const Section&, const Symbol& symbol,
-            const char*) {
-    example::complain("insmod: warning: {}: {}\n", message(code), symbol);
+  void warn(const relo::problem& p) {
+    example::complain("insmod: warning: {}: {}\n", message(p.code), p.symbol);
   }
 };
 

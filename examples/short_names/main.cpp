@@ -110,7 +110,7 @@ std::set<std::string> imports(const std::string& file, const image_source& objec
   relo::located<> error;
   const relo::errc e = image.check(machine, [&](relo::errc code, relo::where at) {
     at.stage = file.c_str();
-    error.report(code, at, elf::name{""}, elf::name{""}, "");
+    error.report({.code = code, .at = at});
     return code;
   });
   if constexpr (Rela)

@@ -47,26 +47,35 @@ namespace role {
 struct diagnostics;
 }
 
+/// What went wrong, and where. The names are "" where unknown, and valid during the call that is
+/// told of it.
+struct problem {
+  errc code = errc::ok;
+  where at{};
+  const char* section = "";
+  const char* symbol = "";  ///< or another name that it is about
+  const char* type = "";    ///< of a relocation
+};
+
 /// What is told which stage runs and what went wrong.
 ///  - keeps_location says whether it is told more than codes. If not, nothing else is in the
 ///    binary.
 ///  - enter(stage) says that a stage of that name begins.
-///  - report(code, where, section, symbol, type) says what went wrong, and where. The three names
-///    are "" where they are unknown, and valid only during the call. Without keeps_location it is
-///    report(code).
-///  - warn() has the arguments of report(). It is about something that the load goes on in spite
-///    of.
+///  - report(problem) says what went wrong, and where. Without keeps_location it is report(code).
+///  - warn() has the argument of report(). It is about something that the load goes on in spite of.
 /// It may have,
 ///  - also(symbol), to be told of all unknown symbols of an object instead of the first: what was
 ///    reported last is true of one more symbol, of that name. It is valid only during the call;
-///  - name_size, how much of a name it keeps, the NUL included, if that is not 80.
+///  - name_size, how much of a name it keeps, the NUL included: it is told one character more, so
+///    that it sees that there are more. Else names are told up to 1,024 characters, 80 where a
+///    pointer has 32 bits.
 template <class D>
 concept diagnostics = requires(D d) {
   d.enter("stage");
   { D::keeps_location } -> std::convertible_to<bool>;
-} && ((D::keeps_location && requires(D d, errc e, const where& at, const char* const& name) {
-                        d.report(e, at, name, name, name);
-                        d.warn(e, at, name, name, name);
+} && ((D::keeps_location && requires(D d, const problem& p) {
+                        d.report(p);
+                        d.warn(p);
                       }) || (!D::keeps_location && requires(D d, errc e) {
                         d.report(e);
                         d.warn(e);
@@ -163,25 +172,21 @@ class located {
 
   constexpr void enter(const char*) noexcept {}
 
-  template <class Section, class Symbol>
-  constexpr void report(errc code, const where& at, const Section& section, const Symbol& symbol,
-                        const char* type) noexcept {
-    code_ = code;
-    at_ = at;
-    keep(section_, section);
-    keep(symbols_[0], symbol);
+  constexpr void report(const problem& p) noexcept {
+    code_ = p.code;
+    at_ = p.at;
+    keep(section_, p.section);
+    keep(symbols_[0], p.symbol);
     others_ = 0;
-    type_ = type;
+    type_ = p.type;
   }
 
-  template <class Symbol>
-  constexpr void also(const Symbol& symbol) noexcept {
+  constexpr void also(const char* symbol) noexcept {
     if (++others_ < Symbols) keep(symbols_[others_], symbol);
   }
 
   /// Warnings are dropped here: a policy that derives from this one may print them.
-  template <class Section, class Symbol>
-  constexpr void warn(errc, const where&, const Section&, const Symbol&, const char*) noexcept {}
+  constexpr void warn(const problem&) noexcept {}
 
   constexpr errc code() const noexcept { return code_; }
   constexpr const char* stage() const noexcept { return at_.stage; }
@@ -283,8 +288,7 @@ class located {
     }
   }
 
-  template <class Name>
-  static constexpr void keep(text<NameSize>& to, const Name& name) noexcept {
+  static constexpr void keep(text<NameSize>& to, const char* name) noexcept {
     to = {};
     to << name;
     if (name[to.size()] != '\0') to.cut();

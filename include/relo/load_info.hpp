@@ -14,7 +14,7 @@ struct load_progress {
   int answer = 0;          ///< the init function's, or of whoever refused the module
   bool allocated = false;  ///< there was memory for the module
   std::size_t length = 0;  ///< of the file, less its signature
-  text<128> name{};        ///< as soon as it is known
+  text<1024> name{};       ///< as soon as it is known
 };
 
 /// What a caller may say about a load.
@@ -69,7 +69,7 @@ struct stage_name<true> {
 
 /// How much of a name a diagnostics policy keeps, the NUL included.
 template <class Diagnostics>
-inline constexpr std::size_t kept_name_size = 80;
+inline constexpr std::size_t kept_name_size = sizeof(void*) > 4 ? 1024 : 80;
 template <class Diagnostics>
   requires requires { Diagnostics::name_size; }
 inline constexpr std::size_t kept_name_size<Diagnostics> = Diagnostics::name_size;
@@ -123,12 +123,12 @@ struct basic_load_info {
   }
   template <class Name>
   constexpr errc fail(errc code, const where& at, const Name& name) noexcept {
-    tell(code, at, name, [&](auto&... what) { loader.diagnostics().report(what...); });
+    tell(telling::error, code, at, name);
     return code;
   }
   template <class Name>
   constexpr void warn(errc code, const where& at, const Name& name) noexcept {
-    tell(code, at, name, [&](auto&... what) { loader.diagnostics().warn(what...); });
+    tell(telling::warning, code, at, name);
   }
   /// The same error, of a symbol more than those that it was reported of before (`before`, ok: it
   /// was not). So a resolver names all the symbols of an object that are unknown:
@@ -146,8 +146,7 @@ struct basic_load_info {
   constexpr errc fail_also(errc before, errc code, const where& at) noexcept {
     if constexpr (names_all)
       if (before == code) {
-        tell(code, at, elf::name{""},
-             [&](auto&, auto&, auto&, auto& symbol, auto&) { loader.diagnostics().also(symbol); });
+        tell(telling::one_more, code, at, elf::name{""});
         return code;
       }
     return fail(code, at);
@@ -168,11 +167,15 @@ struct basic_load_info {
   /// One character more than is kept, so that who keeps them sees that there are more.
   using name_text = text<kept_name_size<typename Loader::diagnostics_type> + 1>;
 
-  template <class Name, class Tell>
-  constexpr void tell(const errc code, [[maybe_unused]] const where& at,
-                      [[maybe_unused]] const Name& name, Tell to) noexcept {
+  enum class telling : unsigned char { error, warning, one_more };
+
+  template <class Name>
+  constexpr void tell(const telling what, const errc code, [[maybe_unused]] const where& at,
+                      [[maybe_unused]] const Name& name) noexcept {
+    auto& to = loader.diagnostics();
     if constexpr (!Loader::diagnostics_type::keeps_location) {
-      to(code);
+      if (what == telling::warning) to.warn(code);
+      else to.report(code);
     } else {
       name_text section, symbol;
       symbol << name;  // before another name is read
@@ -198,12 +201,14 @@ struct basic_load_info {
           here.limit = image_type::most_in_name();
         }
       if (code == errc::bad_magic || code == errc::truncated_header) here.offset = first_bytes();
-      const char* const section_name = section.c_str();
-      const char* const symbol_name = symbol.c_str();
       const char* const type = code == errc::wrong_relocation_kind && at.relocation == where::none
                                    ? elf::relocation_section_type(at.type)
                                    : type_name<typename whole_machine<machine>::type>(at.type);
-      to(code, here, section_name, symbol_name, type);
+      const problem found{code, here, section.c_str(), symbol.c_str(), type};
+      if constexpr (names_all)
+        if (what == telling::one_more) return to.also(found.symbol);
+      if (what == telling::warning) to.warn(found);
+      else to.report(found);
     }
   }
 

@@ -31,9 +31,19 @@ std::string error_with(std::size_t at, std::initializer_list<unsigned char> valu
 /// A diagnostics policy that keeps warnings, too.
 struct remembering : relo::located<> {
   host::strings warnings;
-  void warn(relo::errc e, const relo::where&, const char*, const char* symbol, const char*) {
-    warnings.push_back(std::string(message(e)) + ": " + symbol);
+  void warn(const relo::problem& p) {
+    warnings.push_back(std::string(message(p.code)) + ": " + p.symbol);
   }
+};
+
+/// A diagnostics policy of its own, which says nothing of how long names are.
+struct plain {
+  using role = relo::role::diagnostics;
+  static constexpr bool keeps_location = true;
+  std::string symbol{};
+  void enter(const char*) {}
+  void report(const relo::problem& p) { symbol = p.symbol; }
+  void warn(const relo::problem&) {}
 };
 
 TEST_CASE("headers") {
@@ -272,6 +282,11 @@ TEST_CASE("all unknown symbols are named, whole") {
     CHECK(load_error(cut, object) ==
           "simplify_symbols: unknown symbol: symbol '" + name.substr(0, 76) + "...'");
   }
+  plain own;
+  relo::loader told{relo::arch::x86_64{}, memory, own};
+  const std::string name(1000, 'z');
+  CHECK(told.load(assembled("call " + name + "\n")).error() == relo::errc::unknown_symbol);
+  CHECK(own.symbol == name);
   const auto exact = assembled("call " + std::string(79, 'y') + "\n");
   relo::loader fits{relo::arch::x86_64{}, memory, relo::located<80, 1>{}};
   CHECK(load_error(fits, exact) ==

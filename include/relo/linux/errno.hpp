@@ -148,10 +148,33 @@ struct words {
   }
 };
 
-/// A kernel module's last error, in full.
+/// A kernel module's last error, in full: with its errno, and with the line that the kernel logs of
+/// it, as far as 1,023 characters. A policy that derives from this one may have a printk() of its
+/// own, which is told all lines.
 template <std::size_t NameSize = relo::located<>::name_size,
           std::size_t Symbols = relo::located<>::symbols_kept>
-using located = relo::located<NameSize, Symbols, words>;
+class located : public relo::located<NameSize, Symbols, words> {
+  using base = relo::located<NameSize, Symbols, words>;
+
+ public:
+  constexpr void enter(const char* stage) noexcept {
+    said_ = {};
+    base::enter(stage);
+  }
+  constexpr void printk(const char* line) noexcept { (said_ = {}) << line; }
+  constexpr void report(const problem& p) noexcept {
+    line_ = said_;
+    base::report(p);
+  }
+
+  /// What the system call answers, unless whoever refused the module gave another, see answer.
+  constexpr int number() const noexcept { return errno_of(this->code()); }
+  /// "" if the kernel says nothing.
+  constexpr const char* line() const noexcept { return line_.c_str(); }
+
+ private:
+  text<1024> said_{}, line_{};  ///< since the stage began; of the last error
+};
 
 /// "ENOEXEC"; "OK" for 0.
 constexpr const char* errno_name(int e) noexcept {

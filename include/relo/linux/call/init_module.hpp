@@ -46,7 +46,7 @@ namespace detail {
 template <class Loader>
 constexpr answer refuse(Loader& loader, const char* who, errc e) noexcept {
   if constexpr (Loader::diagnostics_type::keeps_location)
-    loader.diagnostics().report(e, where{.stage = who}, "", "", "");
+    loader.diagnostics().report(problem{.code = e, .at = {.stage = who}});
   else loader.diagnostics().report(e);
   return e;
 }

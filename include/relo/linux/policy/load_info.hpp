@@ -141,8 +141,8 @@ struct load_info
   std::array<addr, param_types> param_ops{};
 
   /// The name, for messages before there is a struct module to take it from.
-  constexpr text<128> early_name() const noexcept {
-    text<128> out;
+  constexpr auto early_name() const noexcept {
+    decltype(load_progress::name) out;
     if (named) out << name;
     else out << "(missing .modinfo section or name field)";
     return out;
