@@ -3,8 +3,8 @@
 // A contract is not about what is loaded: whatever that is, it ends in an error. A constant
 // evaluation that breaks one does not compile, and the compiler shows its words. So does a program
 // that runs end with them, where contracts are looked at: in debug builds (without NDEBUG) for
-// systems that have somewhere to say it. Elsewhere they cost no byte. RELO_CONTRACTS, 1 or 0, has it
-// otherwise, in all of a program.
+// systems that have somewhere to say it. Elsewhere they cost no byte. RELO_CONTRACTS, 1 or 0, has
+// it otherwise, in all of a program.
 #pragma once
 
 #include <cstddef>
