@@ -6,6 +6,7 @@
 #include <relo/elf/section_type.hpp>
 #include <relo/module.hpp>
 #include <relo/reloc/stubs.hpp>
+#include <relo/reloc/type_names.hpp>
 
 namespace relo {
 

@@ -4,6 +4,7 @@
 #include <relo/arch/riscv.hpp>
 #include <relo/arch/x86_64.hpp>
 #include <relo/reloc/howto_table.hpp>
+#include <relo/reloc/type_names.hpp>
 
 #include <doctest/doctest.h>
 

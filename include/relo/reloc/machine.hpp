@@ -173,27 +173,4 @@ constexpr Result with_howto(std::uint32_t type, Result otherwise, F&& f) noexcep
   return result;
 }
 
-/// The row of a type, or null.
-template <class Machine>
-constexpr const howto* howto_of(std::uint32_t type) noexcept {
-  for (const howto& h : Machine::howtos)
-    if (h.type == type) return &h;
-  return nullptr;
-}
-/// A type that the machine refuses by name, or null.
-template <class Machine>
-constexpr const refused_type* refused_of([[maybe_unused]] std::uint32_t type) noexcept {
-  if constexpr (requires { Machine::refused; })
-    for (const refused_type& r : Machine::refused)
-      if (r.type == type) return &r;
-  return nullptr;
-}
-/// The psABI's name of a type, "" if it has none here.
-template <class Machine>
-constexpr const char* type_name(std::uint32_t type) noexcept {
-  if (const howto* const h = howto_of<Machine>(type); h != nullptr) return h->name;
-  const refused_type* const r = refused_of<Machine>(type);
-  return r == nullptr ? "" : r->name;
-}
-
 }  // namespace relo

@@ -31,7 +31,9 @@ struct apply_relocations {
     section_type section{load, data, data == nullptr ? 0 : size, load.section_address(target)};
     const auto refuse = [&](errc e, std::uint32_t n, const auto& r) {
       if constexpr (Load::loader_type::diagnostics_type::keeps_location)
-        if (e == errc::unknown_relocation) e = reason<typename Load::machine>(r.r_type());
+        if (e == errc::unknown_relocation)
+          e = told_types<typename whole_machine<typename Load::machine>::type>::find(r.r_type())
+                  .reason;
       const bool named = r.r_sym() < load.image.symbols();
       return load.fail(e, {.section = target,
                            .symbol = named ? r.r_sym() : where::none,
@@ -67,8 +69,7 @@ struct apply_relocations {
     using machine = typename Load::machine;
     if constexpr (Load::loader_type::diagnostics_type::keeps_location)
       if (e == errc::relocation_not_supported)
-        if (const auto* type = refused_of<typename whole_machine<machine>::type>(r.r_type()))
-          return type->why;
+        return told_types<typename whole_machine<machine>::type>::find(r.r_type()).why;
     if (e != errc::relocation_overflow) return "";
     // Which rows are branches, that no flag has go another way, is known by their veneers.
     if constexpr (uses_got<machine> && uses_veneers<machine> &&
@@ -82,20 +83,6 @@ struct apply_relocations {
         if (h.value.p == 0) return "compile it with -fPIE or -fPIC";
       }
     return "";
-  }
-
-  /// Why a machine does not know a type, which it leaves out perhaps.
-  template <class Machine>
-  static constexpr errc reason(std::uint32_t type) noexcept {
-    using whole = typename whole_machine<Machine>::type;
-    const howto* const h = howto_of<whole>(type);
-    if (h == nullptr)
-      return refused_of<whole>(type) == nullptr ? errc::unknown_relocation
-                                                : errc::relocation_not_supported;
-    if (h->kind == howto_kind::tls) return errc::tls_relocation;
-    if (h->kind == howto_kind::dynamic) return errc::dynamic_relocation;
-    return h->value.g != 0 || h->value.got != 0 ? errc::relocation_needs_stub
-                                                : errc::relocation_left_out;
   }
 };
 
