@@ -59,10 +59,10 @@ FLASH = {
     ("cortex-m3", "streamed"): 3600,
     ("cortex-m0plus", "contiguous"): 2300,
     ("rv32imac", "contiguous"): 2640,
-    ("cortex-m3", "named"): 16400,
-    ("cortex-m3", "located"): 37400,
-    ("rv32imac", "named"): 21650,
-    ("rv32imac", "located"): 40650,
+    ("cortex-m3", "named"): 11500,
+    ("cortex-m3", "located"): 24750,
+    ("rv32imac", "named"): 12750,
+    ("rv32imac", "located"): 24250,
 }
 RAM = {"contiguous": 128, "streamed": 128, "named": 400, "located": 1250}
 STACK = collections.defaultdict(
@@ -70,7 +70,7 @@ STACK = collections.defaultdict(
     {
         ("cortex-m0plus", "streamed"): 420,
         ("rv32imac", "streamed"): 600,
-        ("cortex-m3", "named"): 700,
+        ("cortex-m3", "named"): 800,
         ("cortex-m3", "located"): 2900,
         ("rv32imac", "named"): 1000,
         ("rv32imac", "located"): 2900,

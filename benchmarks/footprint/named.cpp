@@ -7,6 +7,7 @@
 #else
 #include <relo/arch/riscv.hpp>
 #endif
+#include <relo/elf/in_place_or_streamed.hpp>
 #include <relo/execution/caches.hpp>
 #include <relo/memory/page_arena.hpp>
 #include <relo/micro/ksymtab_exports.hpp>
@@ -31,6 +32,8 @@ using diagnostics = relo::code_only;
 #endif
 
 constexpr relo::symbols symbols{offered};
+using source = relo::in_place_or_streamed<file>;
+
 relo::static_pages<16 * 1024> memory;
 relo::scratch<std::uint32_t, 128> words;
 relo::elf::windows<64> windows;
@@ -57,11 +60,10 @@ constinit relo::loader loader{machine{},
 }  // namespace
 
 relo::errc load(const unsigned char* bytes, std::size_t size) {
-  return told(loader.load(relo::in_place{std::span{bytes, size}}, {.name = "blink"}).error());
+  return told(loader.load(source{std::span{bytes, size}, windows}, {.name = "blink"}).error());
 }
 relo::errc load(file& from) {
-  return told(loader.load(relo::elf::streamed{from, windows}, {.name = "sensor", .args = "rate=50"})
-                  .error());
+  return told(loader.load(source{from, windows}, {.name = "sensor", .args = "rate=50"}).error());
 }
 entry* find(const char* name) { return loader.find<entry>(name); }
 relo::errc unload() { return told(loader.unload("sensor")); }

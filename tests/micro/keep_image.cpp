@@ -1,6 +1,8 @@
 // Objects that stay where they are: what nobody writes is used there, and names are found there.
 #include "small.hpp"
 
+#include <relo/elf/in_place_or_streamed.hpp>
+
 #include <algorithm>
 #include <vector>
 
@@ -108,6 +110,40 @@ TEST_CASE("text, constants and names stay in the image") {
   REQUIRE(copied);
   CHECK(f.memory.in_use() >= 24 + 3 * word + 8 + 5);
   CHECK(copied->name_at(image.address_of("five")) == nullptr);
+}
+
+TEST_CASE("one source for what stays in memory and for what is read") {
+  struct medium {
+    std::span<const unsigned char> bytes;
+    std::size_t size() const { return bytes.size(); }
+    bool read(std::size_t offset, std::span<unsigned char> to) const {
+      std::copy_n(bytes.begin() + static_cast<std::ptrdiff_t>(offset), to.size(), to.begin());
+      return true;
+    }
+  };
+  using source = relo::in_place_or_streamed<medium>;
+  const in_memory image{exporting(0).finish(), exporting(0).finish().size()};
+  elf::windows<64> windows;
+  fixture<> f;
+  for (int turn = 0; turn < 2; ++turn) {
+    const auto m = f.loader.load(source{image.bytes, windows}, {.name = "m"});
+    REQUIRE(m);
+    CHECK(f.memory.in_use() == 24 + 3 * word);
+    CHECK(m->name_at(image.address_of("five")) != nullptr);
+    relo::symbol<addr> s;
+    REQUIRE(f.loader.find_exported(elf::name{"five"}, true, s) == &*m);
+    CHECK(s.address == image.address_of("first!") + 4);
+    CHECK(f.loader.unload(*m) == errc::ok);
+
+    medium chip{image.bytes};
+    const auto read = f.loader.load(source{chip, windows}, {.name = "m"});
+    REQUIRE(read);
+    CHECK(f.memory.in_use() >= 24 + 3 * word + 8 + 5);
+    REQUIRE(f.loader.find_exported(elf::name{"five"}, true, s) == &*read);
+    CHECK(read->at(s.address, 1) != nullptr);
+    CHECK(f.loader.unload(*read) == errc::ok);
+  }
+  CHECK(f.memory.in_use() == 0);
 }
 
 TEST_CASE("a name is within the image, and so is its end") {

@@ -14,6 +14,8 @@ struct keep_image {
     if constexpr (Load::loader_type::modules_type::keep_image &&
                   requires { load.image.source().address_at(0); }) {
       const auto& source = load.image.source();
+      if constexpr (requires { source.is_in_place(); })
+        if (!source.is_in_place()) return errc::ok;
       const void* const first = source.data();
       load.mod->image = {{static_cast<const unsigned char*>(first), source.size()},
                          source.address_at(0)};

@@ -87,6 +87,8 @@ struct layout_sections {
   static constexpr bool stays([[maybe_unused]] Image& image, [[maybe_unused]] std::uint32_t i,
                               [[maybe_unused]] const Header& s) noexcept {
     if constexpr (requires { image.source().address_at(0); }) {
+      if constexpr (requires { image.source().is_in_place(); })
+        if (!image.source().is_in_place()) return false;
       if ((s.sh_flags() & (elf::shf::alloc | elf::shf::write)) != elf::shf::alloc ||
           s.sh_type() == elf::sht::nobits || s.sh_size() == 0)
         return false;
