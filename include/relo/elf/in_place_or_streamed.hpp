@@ -30,7 +30,8 @@ struct holds_reader {
 
 /// An object in memory as in_place has it, or one of a reader as elf::streamed has it. To a loader
 /// that is given no other source they are one type, and it has its code once: with windows that are
-/// lent, 5 KB less on a Cortex-M3 than with both. Names of what is in memory are read in pieces, too.
+/// lent, 5 KB less on a Cortex-M3 than with both. Names of what is in memory are read in pieces,
+/// too.
 template <elf::reader Reader, std::size_t Window = 64, class Windows = elf::windows<Window>&>
 class in_place_or_streamed
     : detail::holds_reader<Reader>,

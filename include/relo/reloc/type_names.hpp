@@ -1,5 +1,6 @@
-// What is told of relocation types: their names, and why one is not applied. Where errors have words
-// it is a small table of its own, so that the rows of a machine, which are large, are not there.
+// What is told of relocation types: their names, and why one is not applied. Where errors have
+// words it is a small table of its own, so that the rows of a machine, which are large, are not
+// there.
 #pragma once
 
 #include <relo/diagnostics.hpp>
