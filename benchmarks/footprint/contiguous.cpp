@@ -7,8 +7,8 @@
 #include <relo/arch/riscv.hpp>
 #endif
 #include <relo/memory/stack_arena.hpp>
-#include <relo/micro/image_exports.hpp>
-#include <relo/micro/load_module.hpp>
+#include <relo/module/image_exports.hpp>
+#include <relo/small_machine.hpp>
 
 namespace {
 
@@ -32,20 +32,20 @@ struct find_tables {
 
 relo::static_stack<16 * 1024> memory;
 relo::scratch_of_one<std::uint32_t, 200> words;
-constinit relo::loader loader{
-    machine{},
-    relo::global<memory>{},
-    relo::static_symbols<offered>{},
-    relo::global<words>{},
-    on_board{},
-    relo::code_only{},
-    relo::one_region{},
-    by_flags{},
-    relo::micro::image_exports<source>{},
-    relo::micro::modules<1>{},
-    relo::entry_points<"", "">{},
-    relo::micro::load_module | relo::drop<"do_mod_dtors"> | relo::drop<"module_elf_check_arch"> |
-        relo::drop<"simplify_symbols"> | relo::insert_after<"move_module">(find_tables{})};
+constinit relo::loader loader{machine{},
+                              relo::global<memory>{},
+                              relo::static_symbols<offered>{},
+                              relo::global<words>{},
+                              on_board{},
+                              relo::code_only{},
+                              relo::one_region{},
+                              by_flags{},
+                              relo::image_exports<source>{},
+                              relo::small_machine<1>{},
+                              relo::entry_points<"", "">{},
+                              relo::load_small_module | relo::drop<"do_mod_dtors"> |
+                                  relo::drop<"module_elf_check_arch"> |
+                                  relo::insert_after<"move_module">(find_tables{})};
 }  // namespace
 
 relo::errc load(const unsigned char* bytes, std::size_t size) {

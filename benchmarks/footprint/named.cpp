@@ -10,8 +10,8 @@
 #include <relo/elf/in_place_or_streamed.hpp>
 #include <relo/execution/caches.hpp>
 #include <relo/memory/page_arena.hpp>
-#include <relo/micro/ksymtab_exports.hpp>
-#include <relo/micro/load_module.hpp>
+#include <relo/module/linear_ksymtab_exports.hpp>
+#include <relo/small_machine.hpp>
 
 namespace {
 
@@ -43,10 +43,9 @@ constinit relo::loader loader{machine{},
                               words,
                               diagnostics{},
                               relo::one_region{},
-                              relo::micro::modules<4, 16, true>{},
-                              relo::micro::ksymtab_exports{},
-                              caches{},
-                              relo::micro::load_named_module};
+                              relo::small_machine<4, 16, true>{},
+                              relo::linear_ksymtab_exports{},
+                              caches{}};
 
 [[maybe_unused]] relo::errc told(relo::errc e) {
 #ifdef LOCATED

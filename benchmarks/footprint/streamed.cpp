@@ -8,8 +8,8 @@
 #include <relo/arch/riscv.hpp>
 #endif
 #include <relo/memory/page_arena.hpp>
-#include <relo/micro/ksymtab_exports.hpp>
-#include <relo/micro/load_module.hpp>
+#include <relo/module/linear_ksymtab_exports.hpp>
+#include <relo/small_machine.hpp>
 
 namespace {
 
@@ -33,16 +33,15 @@ constinit relo::loader loader{
     relo::code_only{},
     relo::one_region{},
     by_flags{},
-    relo::micro::ksymtab_exports{},
-    relo::micro::modules<2, 8>{},
+    relo::linear_ksymtab_exports{},
+    relo::small_machine<2, 8>{},
     relo::entry_points<"", "">{},
-    relo::micro::load_named_module |
-        relo::replace<"apply_relocations">(relo::micro::quick_apply_relocations{}) |
-        relo::drop<"module_elf_check_arch"> | relo::drop<"simplify_symbols"> |
-        relo::drop<"check_section_names"> | relo::drop<"round_regions"> | relo::drop<"keep_image"> |
+    relo::load_small_named_module |
+        relo::replace<"apply_relocations">(relo::stages::quick_apply_relocations{}) |
+        relo::drop<"module_elf_check_arch"> | relo::drop<"check_section_names"> |
         relo::drop<"post_relocation"> | relo::drop<"do_mod_dtors"> |
         relo::drop<"complete_formation"> | relo::drop<"parse_args"> |
-        relo::drop<"do_one_initcall"> | relo::drop<"do_free_init">};
+        relo::drop<"do_one_initcall">};
 
 }  // namespace
 

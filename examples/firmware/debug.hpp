@@ -2,7 +2,7 @@
 // memory, so that it costs what the module's sections need and goes when the module goes.
 #pragma once
 
-#include <relo/micro/layout_sections.hpp>
+#include <relo/stage/layout_sections.hpp>
 
 #include <cstring>
 
@@ -32,7 +32,8 @@ template <class Load, class F>
 void for_each_section(Load& load, F f) {
   for (std::uint32_t i = 1; i < load.image.sections(); ++i) {
     const auto s = load.image.section(i);
-    const auto type = relo::micro::layout_sections::classify(load, s);
+    const auto type =
+        load.loader.classifier().classify(load.image.section_name(s), s.sh_flags(), s.sh_type());
     if (type == relo::mem_type::in_image || s.sh_size() == 0) continue;
     relo::text<128> part;
     part << " -s " << load.image.section_name(s) << " 0x";
@@ -53,9 +54,11 @@ struct reserve_section_list {
     std::uint32_t size = 1;
     for_each_section(
         load, [&](const auto& part, bool) { size += static_cast<std::uint32_t>(part.size()); });
-    return load.append(Load::layout::region_of(type), size, 1, offset)
-               ? relo::errc::ok
-               : load.fail(relo::errc::module_too_large);
+    typename Load::place_type at;
+    if (const relo::errc e = load.reserve(type, size, 1, at); e != relo::errc::ok)
+      return load.fail(e);
+    offset = at.offset;
+    return relo::errc::ok;
   }
 };
 

@@ -14,8 +14,8 @@
 #endif
 #include <relo/execution/caches.hpp>
 #include <relo/loader.hpp>
-#include <relo/micro/ksymtab_exports.hpp>
-#include <relo/micro/load_module.hpp>
+#include <relo/module/linear_ksymtab_exports.hpp>
+#include <relo/small_machine.hpp>
 
 namespace firmware {
 
@@ -115,17 +115,17 @@ struct told : relo::located<48> {
 };
 
 /// As many as debuggers are told of. Those in flash may leave there what nobody writes.
-using modules = relo::micro::modules<std::size(debug::entries), 24, true>;
+using modules = relo::small_machine<std::size(debug::entries), 24, true>;
 
 #ifdef FIRMWARE_SIGNED
 inline constexpr example::public_key key{
 #include "key.inc"
 };
 inline constexpr auto load_module =
-    relo::micro::load_named_module |
+    relo::load_small_named_module |
     relo::insert_before<"elf_validity_check">(example::module_sig_check<key>{});
 #else
-inline constexpr auto load_module = relo::micro::load_named_module;
+inline constexpr auto load_module = relo::load_small_named_module;
 #endif
 
 inline constexpr auto stages =
@@ -140,7 +140,7 @@ inline constexpr relo::symbols symbols{offered, helpers};
 inline constinit relo::loader loader{machine{},   memory,
                                      symbols,     code_and_data{},
                                      scratch,     without_unwind_tables{},
-                                     on_board{},  relo::micro::ksymtab_exports{},
+                                     on_board{},  relo::linear_ksymtab_exports{},
                                      diagnostics, modules{},
                                      stages};
 

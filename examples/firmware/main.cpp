@@ -182,7 +182,7 @@ void for_each_in_flash(const module& m, F f) {
     const auto s = image.section(i);
     const auto type =
         loader.classifier().classify(image.section_name(s), s.sh_flags(), s.sh_type());
-    if (type != relo::mem_type::in_image && relo::micro::layout_sections::stays(image, i, s)) f(s);
+    if (type != relo::mem_type::in_image && relo::stays(image, i, s)) f(s);
   }
 }
 

@@ -149,7 +149,7 @@ struct note_name {
       auto& registry = load.loader.registry();
       auto* const other = registry.acquire();
       if (other == nullptr) return load.fail(relo::errc::too_many_modules);
-      other->name << context->self.c_str();
+      other->name = relo::elf::name{context->self.c_str()};
       other->state = relo::module_state::live;
       registry.add(*other);
       context->namesake = other;

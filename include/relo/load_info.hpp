@@ -2,10 +2,13 @@
 #pragma once
 
 #include <relo/diagnostics.hpp>
-#include <relo/elf/image.hpp>
+#include <relo/elf/objects.hpp>
 #include <relo/elf/section_type.hpp>
+#include <relo/load/place.hpp>
+#include <relo/load/stubs.hpp>
+#include <relo/load/values.hpp>
 #include <relo/module.hpp>
-#include <relo/reloc/stubs.hpp>
+#include <relo/pipeline.hpp>
 #include <relo/reloc/type_names.hpp>
 
 namespace relo {
@@ -25,31 +28,13 @@ struct load_options {
   /// "name=value ...", kept in the module.
   const char* args = "";
   /// Whether modules that are loaded later, and find(name), shall not see its symbols, as dlopen
-  /// has it for RTLD_LOCAL; find(module, name) does. It may export what others do. Of modules of
-  /// relo::micro and of kernels this is not asked: all are local, or none, see local_exports.
+  /// has it for RTLD_LOCAL; find(module, name) does. It may export what others do. Of
+  /// small_modules and of kernels' this is not asked: all are local, or none, see local_exports.
   bool local = false;
   /// What a dialect's stages may be asked to overlook, see kmod::init_flags.
   unsigned flags = 0;
   /// Where a dialect's stages note how far they came; null: nowhere.
   load_progress* progress = nullptr;
-};
-
-/// Where a section is: its memory type and its offset there, in one word. Before layout, and
-/// for what is not laid out, the type is in_image and the offset the file's.
-template <class Addr>
-struct place {
-  static constexpr unsigned type_shift = 8 * sizeof(Addr) - 3;
-  static constexpr Addr max_offset = (Addr{1} << type_shift) - 1;
-
-  mem_type type = mem_type::in_image;
-  Addr offset = 0;
-
-  static constexpr place decode(Addr word) noexcept {
-    return {static_cast<mem_type>(word >> type_shift), static_cast<Addr>(word & max_offset)};
-  }
-  constexpr Addr encode() const noexcept {
-    return static_cast<Addr>(static_cast<Addr>(type) << type_shift | offset);
-  }
 };
 
 namespace detail {
@@ -95,9 +80,11 @@ inline constexpr bool reads_crel =
     Numbering == elf::numbering::extended || requires { requires Machine::crel; };
 
 /// What every kind of load knows: the object and the module.
-template <class Loader, elf::source Source, elf::numbering Numbering,
-          class Image = elf::image<typename Loader::machine::format, Source, Loader::machine::rela,
-                                   Numbering, reads_crel<typename Loader::machine, Numbering>>>
+template <class Loader, elf::source Source,
+          class Image =
+              elf::image<typename Loader::machine::format, Source, Loader::machine::rela,
+                         Loader::objects::numbering,
+                         reads_crel<typename Loader::machine, Loader::objects::numbering>>>
 struct basic_load_info {
   using loader_type = Loader;
   using machine = typename Loader::machine;
@@ -227,131 +214,198 @@ template <class Load>
 constexpr std::size_t scratch_words(Load& load) noexcept;
 }
 
-/// The kernel's way: every section and every symbol has its word in scratch memory.
-template <class Loader, elf::source Source, class... Image>
-struct load_info : basic_load_info<Loader, Source, elf::numbering::extended, Image...> {
-  using base = basic_load_info<Loader, Source, elf::numbering::extended, Image...>;
-  using typename base::addr;
-  using typename base::machine;
+namespace detail {
 
-  using base::image, base::mod;
+// What is known of a load if somebody asks for it.
 
+template <bool Wanted>
+struct load_with_options {
+  explicit constexpr load_with_options(const load_options&) noexcept {}
+};
+template <>
+struct load_with_options<true> {
+  explicit constexpr load_with_options(const load_options& given) noexcept : options(given) {}
   const load_options& options;
-  /// Sections that have a meaning, 0: there is none; and how many have a name that is a C
-  /// identifier. Kernel: info->index.
+};
+template <class Place, bool Wanted>
+struct load_with_arguments {};
+template <class Place>
+struct load_with_arguments<Place, true> {
+  Place args{};  ///< where the module keeps them
+};
+template <bool Wanted>
+struct load_with_licence {
+  static constexpr bool gpl_compatible = true;
+};
+template <>
+struct load_with_licence<true> {
+  bool gpl_compatible = false;
+};
+/// Sections that have a meaning, 0: there is none. Kernel: info->index.
+template <bool Wanted>
+struct load_with_modinfo {};
+template <>
+struct load_with_modinfo<true> {
   struct {
-    std::uint32_t modinfo = 0, param = 0, ksymtab = 0, ksymtab_gpl = 0, named = 0;
+    std::uint32_t modinfo = 0;
   } index{};
+};
+/// What unload() will call.
+template <class Place, bool Wanted>
+struct load_with_destructors {};
+template <class Place>
+struct load_with_destructors<Place, true> {
+  Place destructors{};
+  typename Place::addr destructors_size = 0;
+};
+
+}  // namespace detail
+
+/// Whether what nobody writes is used where it is in the image: the source says that it stays, and
+/// the modules know of more than their own memory types.
+template <class Loader, class Source>
+inline constexpr bool is_in_place =
+    (!Loader::modules_type::by_type || Loader::modules_type::keep_image) &&
+    requires(const Source& s) { s.address_at(0); };
+template <class Loader, class Source>
+using place_in =
+    place<typename Loader::addr, Loader::module_type::areas != 1 || is_in_place<Loader, Source>>;
+
+/// A load: its facets are the object (image), where its sections are (places), where its symbols
+/// are (values), the stubs that its code needs, the module, and what went wrong; each as the
+/// loader's policies have it.
+template <class Loader, elf::source Source, class... Image>
+struct load_info
+    : basic_load_info<Loader, Source, Image...>,
+      detail::load_with_options<Loader::modules_type::named || Loader::has_parameters>,
+      detail::load_with_modinfo<Loader::modules_type::named_by_modinfo || Loader::reads_licence>,
+      detail::load_with_licence<Loader::reads_licence>,
+      detail::load_with_arguments<place_in<Loader, Source>, Loader::has_parameters>,
+      detail::load_with_destructors<place_in<Loader, Source>, Loader::keeps_sorted_destructors>,
+      Loader::values::template facet<Loader>,
+      Loader::stubs::template facet<Loader, place_in<Loader, Source>> {
+  using base = basic_load_info<Loader, Source, Image...>;
+  using base::image, base::mod, base::loader;
+  using typename base::addr, typename base::machine, typename base::module_type;
+  using layout = typename Loader::layout;
+  using place_type = place_in<Loader, Source>;
+  static constexpr bool in_place = is_in_place<Loader, Source>;
+  static constexpr bool has_parameters = Loader::has_parameters;
+  /// Whether the names of all sections are known from the first check on.
+  static constexpr bool checked_first = Loader::objects::numbering == elf::numbering::extended;
+  static constexpr bool knows_names = checked_first || Loader::checks_names;
+  /// Whether exports want the addresses of sections later on.
+  static constexpr bool keeps_table = Loader::keeps_sections;
+  static_assert(!keeps_table || !Loader::modules_type::by_type,
+                "relo: exports that keep the addresses of sections are for modules that know of "
+                "regions only: take relo::small_modules");
+  static_assert(!in_place || Loader::modules_type::keep_image || keeps_table,
+                "relo: of objects that are in_place modules keep names: take "
+                "relo::small_machine<capacity, name size, true>");
 
   /// Holds a size in the file and one in memory.
   using wide = std::conditional_t<(sizeof(addr) > sizeof(std::size_t)), addr, std::size_t>;
 
   std::span<addr> places{};  ///< per section: place, encoded; the kernel's two rewrites of sh_addr
-  std::span<addr> values{};  ///< per symbol: st_value rewritten to the symbol's address
-  std::span<addr> named{};   ///< sections by name, see stages::detail::sort_named()
-  stubs<addr> stub{};
-  place<addr> got{}, veneers{}, destructors{}, args{};  ///< reserved before layout
-  addr destructors_size = 0;
-  std::array<addr, mem_types> sizes{};  ///< of each memory type, so far
-  std::array<addr, mem_types> alignments{};
+  std::array<addr, module_type::areas> sizes{};  ///< of each of the module's areas, so far
+  std::array<addr, module_type::areas> alignments{};
 
   constexpr load_info(Loader& l, const Source& source, const load_options& given) noexcept
-      : base{l, typename base::image_type{source}}, options{given} {}
+      : base{l, typename base::image_type{source}},
+        detail::load_with_options<Loader::modules_type::named || Loader::has_parameters>{given} {}
 
-  constexpr place<addr> place_of(std::uint32_t section) const noexcept {
-    return section < places.size() ? place<addr>::decode(places[section]) : place<addr>{};
+  // --- places
+
+  /// section < image.sections()
+  [[gnu::always_inline]] constexpr place_type place_of(std::uint32_t section) const noexcept {
+    return place_type::decode(places[section]);
   }
-  /// The target address of an offset in a memory type. Sections left in the image have their
-  /// file offset for an address, as nothing that runs refers to them.
-  constexpr addr address_of(const place<addr>& p) const noexcept {
-    return p.type == mem_type::in_image ? p.offset
-                                        : static_cast<addr>(mod->memory(p.type).address + p.offset);
+  /// The target address of a place, once there is memory.
+  constexpr addr address_of(const place_type& p) const noexcept {
+    if constexpr (in_place)
+      if (p.type == mem_type::in_image)
+        return static_cast<addr>(image.source().address_at(static_cast<std::size_t>(p.offset)));
+    return static_cast<addr>(mod->memory(p.type).address + p.offset);
   }
-  /// `size` writable bytes at p; none if the memory type has not that many.
-  constexpr std::span<unsigned char> bytes_at(const place<addr>& p, wide size) const noexcept {
-    if (p.type == mem_type::in_image) return {};
+  /// The first of `size` writable bytes at a place; null if the memory type has not that many.
+  [[gnu::noinline]] constexpr unsigned char* byte_at(const place_type p, wide size) const noexcept {
+    if (p.type == mem_type::in_image) return nullptr;
     const std::span<unsigned char> all = mod->memory(p.type).bytes;
-    if (p.offset > all.size() || size > all.size() - p.offset) return {};
-    return all.subspan(static_cast<std::size_t>(p.offset), static_cast<std::size_t>(size));
+    if (p.offset > all.size() || size > all.size() - p.offset) return nullptr;
+    return all.data() + static_cast<std::size_t>(p.offset);
+  }
+  /// The same, all of them, or none.
+  constexpr std::span<unsigned char> bytes_at(const place_type& p, wide size) const noexcept {
+    unsigned char* const first = byte_at(p, size);
+    return {first, first == nullptr ? 0 : static_cast<std::size_t>(size)};
   }
 
-  /// What measure() says of scratch memory.
-  constexpr std::size_t scratch_words() noexcept { return stages::scratch_words(*this); }
-  /// Reports that scratch memory had no more than `left` words where a stage wanted more of them.
-  constexpr errc out_of_scratch(std::size_t left) noexcept {
-    if constexpr (!Loader::diagnostics_type::keeps_location)
-      return base::fail(errc::out_of_scratch);
-    else
-      return base::fail(errc::out_of_scratch, {.value = scratch_words(),
-                                               .limit = places.size() + values.size() +
-                                                        named.size() + stub.words() + left});
-  }
-
-  /// What is quicker with scratch memory, and needs none: n words, or none if there are fewer.
-  constexpr std::span<addr> take_words(std::size_t n) noexcept {
-    const auto words = this->loader.scratch().take(n);
-    return words.size() == n ? words : std::span<addr>{};
-  }
-
-  /// Where a loaded section is on the target; empty if it is not loaded.
-  constexpr extent<addr> section_extent(std::uint32_t section) noexcept {
-    const place<addr> at = place_of(section);
-    if (at.type == mem_type::in_image) return {};
-    return {address_of(at), image.section(section).sh_size()};
-  }
-
-  /// What relocations need to know of sections: whether one is in module memory, and where. Any
-  /// number may be asked for.
-  constexpr bool is_loaded(std::uint32_t section) const noexcept {
-    return place_of(section).type != mem_type::in_image;
+  /// Whether the bytes of a section, of any number, are where the module's code may look at them.
+  [[gnu::always_inline]] constexpr bool is_loaded(std::uint32_t section) const noexcept {
+    return section < image.sections() && places[section] != 0;
   }
   constexpr addr section_address(std::uint32_t section) const noexcept {
     return address_of(place_of(section));
   }
   /// Null unless the module has `size` bytes there.
   constexpr unsigned char* section_data(std::uint32_t section, addr size) const noexcept {
-    return bytes_at(place_of(section), size).data();
+    return byte_at(place_of(section), size);
   }
-
-  /// What relocations ask, see relocated_section.
-  constexpr errc symbol_address(std::uint32_t i, addr& out) const noexcept {
-    out = values[i];
-    return errc::ok;
-  }
-  constexpr addr got_address() const noexcept { return address_of(got); }
-  /// The same symbol's slot is filled the same way each time.
-  constexpr bool got_slot(std::uint32_t symbol, addr s, addr& g) const noexcept {
-    if (!stub.has_got_slot(symbol)) return false;
-    g = static_cast<addr>(stub.got_slot(symbol) * machine::got_entry);
-    const auto slot = bytes_at({got.type, static_cast<addr>(got.offset + g)}, sizeof(addr));
-    if (slot.empty()) return false;
-    this->store_word(slot.data(), s);
-    return true;
-  }
-  constexpr bool veneer(std::uint32_t symbol, addr s, addr& l) const noexcept {
-    if (!stub.has_veneer(symbol)) return false;
-    const place<addr> at{
-        veneers.type,
-        static_cast<addr>(veneers.offset + stub.veneer(symbol) * machine::veneer_size)};
-    const auto code = bytes_at(at, machine::veneer_size);
-    if (code.empty()) return false;
-    l = address_of(at);
-    machine::write_veneer(code.data(), l, s);
-    return true;
+  /// Where a loaded section is on the target; empty if it is not loaded.
+  constexpr extent<addr> section_extent(std::uint32_t section) noexcept {
+    if (!is_loaded(section)) return {};
+    return {section_address(section), image.section(section).sh_size()};
   }
 
   /// Makes room for `size` bytes at the end of a memory type; errc::module_too_large if there
   /// is no such room in the target's address space.
-  constexpr errc reserve(mem_type type, addr size, addr align, place<addr>& out) noexcept {
-    const auto t = static_cast<std::size_t>(type);
-    const addr start = align_up(sizes[t], align);
-    if (start < sizes[t] || start > place<addr>::max_offset ||
-        size > place<addr>::max_offset - start)
+  constexpr errc reserve(mem_type type, addr size, addr align, place_type& out) noexcept {
+    const std::size_t area = module_type::area_of(type);
+    addr& end = sizes[area];
+    if (align > alignments[area]) alignments[area] = align;
+    if (!checked_append(end, align, size) || (place_type::typed && end > place_type::max_offset))
       return errc::module_too_large;
-    out = {type, start};
-    sizes[t] = static_cast<addr>(start + size);
-    if (align > alignments[t]) alignments[t] = align;
+    out = {type, static_cast<addr>(end - size)};
     return errc::ok;
+  }
+
+  // --- symbols
+
+  /// What relocations ask of a symbol below image.symbols().
+  constexpr errc symbol_address(std::uint32_t i, addr& out) noexcept {
+    return this->value_of(*this, i, out);
+  }
+  constexpr addr got_address() const noexcept { return address_of(this->got); }
+  constexpr bool got_slot(std::uint32_t symbol, addr s, addr& g) const noexcept {
+    return this->slot_of(*this, symbol, s, g);
+  }
+  constexpr bool veneer(std::uint32_t symbol, addr s, addr& l) noexcept {
+    return this->veneer_of(*this, symbol, s, l);
+  }
+
+  // --- scratch memory
+
+  /// Reports that scratch memory had no more than `there` words in all.
+  constexpr errc out_of_scratch(std::size_t left) noexcept {
+    if constexpr (!Loader::diagnostics_type::keeps_location)
+      return base::fail(errc::out_of_scratch);
+    else
+      return base::fail(errc::out_of_scratch,
+                        {.value = this->words_needed(*this),
+                         .limit = places.size() + this->words_taken() + stub_words() + left});
+  }
+  /// What is quicker with scratch memory, and needs none: n words, or none if there are fewer.
+  constexpr std::span<addr> take_words(std::size_t n) noexcept
+    requires(!Loader::values::takes_all_scratch)
+  {
+    const auto words = this->loader.scratch().take(n);
+    return words.size() == n ? words : std::span<addr>{};
+  }
+
+ private:
+  constexpr std::size_t stub_words() const noexcept {
+    if constexpr (Loader::stubs::counted) return this->stub.words();
+    else return 0;
   }
 };
 

@@ -22,6 +22,7 @@
 #include <relo/stage/elf_validity_check.hpp>
 #include <relo/stage/find_module_sections.hpp>
 #include <relo/stage/flush_module_icache.hpp>
+#include <relo/stage/layout_commons.hpp>
 #include <relo/stage/layout_sections.hpp>
 #include <relo/stage/layout_symtab.hpp>
 #include <relo/stage/module_elf_check_arch.hpp>
@@ -44,12 +45,12 @@ inline constexpr auto load_module = make_pipeline(
     stages::elf_validity_check{}, stages::module_elf_check_arch{}, stages::setup_load_info{},
     stages::rewrite_section_headers{}, stages::check_modinfo{},
     stages::module_enforce_rwx_sections{}, stages::module_frob_arch_sections{},
-    stages::layout_sections{}, stages::layout_symtab{}, stages::move_module{},
-    stages::add_unformed_module{}, stages::module_unload_init{}, stages::find_module_sections{},
-    stages::simplify_symbols{}, stages::apply_relocations{}, stages::post_relocation{},
-    stages::flush_module_icache{}, stages::complete_formation{}, stages::parse_args{},
-    stages::do_mod_ctors{}, stages::do_one_initcall{}, stages::module_enable_ro{},
-    stages::do_free_init{});
+    stages::layout_sections{}, stages::layout_commons{}, stages::layout_symtab{},
+    stages::move_module{}, stages::add_unformed_module{}, stages::module_unload_init{},
+    stages::find_module_sections{}, stages::simplify_symbols{}, stages::apply_relocations{},
+    stages::do_mod_dtors{}, stages::post_relocation{}, stages::flush_module_icache{},
+    stages::complete_formation{}, stages::parse_args{}, stages::do_mod_ctors{},
+    stages::do_one_initcall{}, stages::module_enable_ro{}, stages::do_free_init{});
 
 namespace role {
 struct entry_points;
@@ -130,7 +131,8 @@ class load_result {
 /// Machine and memory must be given. The others and their defaults: symbols (none), layout
 /// (core_and_init), classifier (by_flags_and_name), exports (symtab_exports), definitions
 /// (own_definitions), versions (any_version), pipeline
-/// (load_module), execution (run_native), entry_points ("init_module", "cleanup_module"),
+/// (load_module), objects (any_object), values (values_first), stubs (counted_stubs), constructors
+/// (by_priority), execution (run_native), entry_points ("init_module", "cleanup_module"),
 /// modules (16), scratch (the heap's with host::pages, else 2,048 words), diagnostics (located),
 /// kernel (no_kernel), lock (no_lock), readers (no_readers), index (the heap's with host::pages and
 /// more than 16 modules, else no_index).
@@ -212,7 +214,7 @@ class loader {
   using pipeline_type = pick<role::pipeline, std::remove_cvref_t<decltype(load_module)>>;
   static_assert(pipeline_policy<pipeline_type>,
                 "relo: the pipeline policy does not model relo::pipeline_policy");
-  static_assert(!pipeline_type::has("layout_symtab") || stays_with_module<exports_type>,
+  static_assert(!pipeline_type::template gives<facet::exports> || stays_with_module<exports_type>,
                 "relo: the exports policy does not model relo::stays_with_module");
   using kernel_type = pick<role::kernel, no_kernel>;
   static_assert(kernel_policy<kernel_type>,
@@ -230,19 +232,46 @@ class loader {
   static_assert(lockable<lock_type>, "relo: the lock policy does not model relo::lockable");
   using readers_type = pick<role::readers, no_readers>;
   static_assert(readable<readers_type>, "relo: the readers policy does not model relo::readable");
+  using objects = pick<role::objects, any_object>;
+  static_assert(objects_policy<objects>,
+                "relo: the objects policy does not model relo::objects_policy");
+  using values = pick<role::values, values_first>;
+  static_assert(values_policy<values>,
+                "relo: the values policy does not model relo::values_policy");
+  static_assert(values::all_first || objects::numbering == elf::numbering::plain,
+                "relo: values_when_asked is for what a plain_object is");
+  static_assert(values::all_first || !definitions::shared,
+                "relo: shared_definitions are for loaders that resolve all symbols first "
+                "(values_first)");
+  using stubs = pick<role::stubs, counted_stubs>;
+  static_assert(stubs_policy<stubs>, "relo: the stubs policy does not model relo::stubs_policy");
+  using constructors = pick<role::constructors, by_priority>;
+  static_assert(constructors_policy<constructors>,
+                "relo: the constructors policy does not model relo::constructors_policy");
+  static_assert(values::all_first || !constructors::sorted,
+                "relo: constructors by_priority are sorted in scratch memory, of which "
+                "values_when_asked leaves none: take in_file_order");
+
+  // What the stages give, and types depend on.
+
   /// Whether parameters are set here, and param_ops_* symbols therefore have an answer.
-  static constexpr bool has_parameters = pipeline_type::has("parse_args");
+  static constexpr bool has_parameters = pipeline_type::template gives<facet::parameters>;
+  static constexpr bool has_commons = pipeline_type::template gives<facet::commons>;
+  static constexpr bool checks_names = pipeline_type::template gives<facet::section_names>;
+  static constexpr bool reads_licence = pipeline_type::template gives<facet::licence>;
+  static constexpr bool sorts_arrays = constructors::sorted;
+  static constexpr bool keeps_sorted_destructors =
+      sorts_arrays && pipeline_type::template gives<facet::destructors>;
+  static constexpr bool keeps_sections = requires { requires exports_type::keeps_sections; };
   /// What may be left out of a module, if nobody here asks for it.
   struct wants {
     static constexpr bool entry_points = loader::entry_points::any, parameters = has_parameters,
-                          destructors = pipeline_type::has("do_mod_dtors");
+                          destructors = pipeline_type::template gives<facet::destructors>;
   };
-  static_assert(modules_policy<modules_type, addr, layout,
-                               typename exports_type::template state<machine>, wants>,
+  static_assert(modules_policy<modules_type, addr, typename exports_type::template state<machine>>,
                 "relo: the modules policy does not model relo::modules_policy");
   using module_type =
-      typename modules_type::template module<addr, layout,
-                                             typename exports_type::template state<machine>, wants>;
+      module<addr, layout, modules_type, typename exports_type::template state<machine>, wants>;
   using index_type =
       pick<role::index, typename detail::index_with<memory_type, modules_type::capacity>::type>;
   static_assert(module_index<index_type>,
@@ -308,7 +337,7 @@ class loader {
       return boost::hana::at_c<pipeline_type::index_of("move_module")>(pipeline_.stages)
           .measure(load, out);
     });
-    if (e == errc::out_of_scratch) out.scratch = load.scratch_words();
+    if (e == errc::out_of_scratch) out.scratch = load.words_needed(load);
     if constexpr (requires { memory().available(mem_type::text, addr{1}); })
       for (auto& r : out.regions)
         if (r.first != mem_type::in_image) r.available = memory().available(r.first, r.align);

@@ -39,16 +39,13 @@ struct errors_of_loader {
   using machine = typename Loader::machine;
   using modules = typename Loader::modules_type;
   using exports = typename Loader::exports_type;
-  template <fixed_string Stage>
-  static constexpr bool runs = pipeline::has(Stage.s);
+  template <class Facet>
+  static constexpr bool gives = pipeline::template gives<Facet>;
 
   static constexpr bool meets(met by, errc code) {
-    constexpr bool small = requires { modules::named; };
+    constexpr bool small = !Loader::values::all_first;
     constexpr bool tells = Loader::diagnostics_type::keeps_location;
-    constexpr bool names = [] {
-      if constexpr (small) return modules::named;
-      else return true;
-    }();
+    constexpr bool names = modules::named;
     switch (by) {
       case met::always: return true;
       case met::by_stage: return false;
@@ -57,24 +54,21 @@ struct errors_of_loader {
       case met::crel: return !small || requires { requires machine::crel; };
       case met::attributes:
         if constexpr (has_attributes<machine>)
-          return runs<"module_elf_check_arch"> &&
-                 machine::template attributes<machine>::refuses(code);
+          return gives<facet::processor> && machine::template attributes<machine>::refuses(code);
         return false;
       case met::names: return names;
       case met::parameters: return Loader::has_parameters;
-      case met::tables:
-        return Loader::has_parameters || !requires { requires exports::sees_sections; };
-      case met::section_names:
-        return !small || (runs<"find_module_sections"> && runs<"check_section_names">);
-      case met::commons: return !small || runs<"layout_commons">;
-      case met::no_commons: return small && !runs<"layout_commons">;
-      case met::checked_symbols: return runs<"simplify_symbols">;
-      case met::exporters: return names && runs<"simplify_symbols">;
+      case met::tables: return Loader::has_parameters || gives<facet::exports>;
+      case met::section_names: return !small || gives<facet::section_names>;
+      case met::commons: return gives<facet::commons>;
+      case met::no_commons: return !gives<facet::commons>;
+      case met::checked_symbols: return true;
+      case met::exporters: return names;
       case met::unique_exports:
-        return runs<"complete_formation"> && requires { requires exports::unique; };
+        return gives<facet::formed> && requires { requires exports::unique; };
       case met::permissions: return Loader::memory_type::granularity > 1;
-      case met::writable_code: return !small || runs<"module_enforce_rwx_sections">;
-      case met::init: return runs<"do_one_initcall">;
+      case met::writable_code: return gives<facet::pure_code>;
+      case met::init: return gives<facet::started>;
       case met::exit: return Loader::entry_points::any;
       case met::got: return uses_got<machine> || tells;
       case met::stubs: return !small && (uses_got<machine> || uses_veneers<machine>);

@@ -23,6 +23,31 @@ namespace role {
 struct pipeline;
 }
 
+/// What a load comes to have, stage by stage. A stage says what it needs of what stages before it
+/// give; and types depend on what the stages of a pipeline give, never on their names.
+namespace facet {
+struct image;          ///< an object that is checked
+struct section_names;  ///< names of sections, for classifiers and exports
+struct module;         ///< a slot, and a name
+struct places;         ///< a word a section, for where it will be
+struct licence;        ///< whether the module is GPL-compatible
+struct commons;        ///< room for common symbols
+struct layout;         ///< where each section will be in the module
+struct memory;         ///< the module's memory, and its sections in it
+struct values;         ///< where symbols are
+struct relocated;      ///< sections as they will run
+struct exports;        ///< what others may find, in searchable tables
+struct formed;         ///< names that nobody else exports, and permissions
+struct destructors;    ///< what unload() calls, in the module
+struct parameters;     ///< what was given at load, in the module
+struct started;        ///< an init function that has run
+struct processor;      ///< whether the code is for this processor
+struct pure_code;      ///< whether no section is written and executed
+}  // namespace facet
+
+template <class... Facets>
+struct facets {};
+
 /// A step of a load, an empty object.
 ///  - name is what it is called in errors and edits: the kernel's word where the kernel has one.
 ///  - run(load) returns errc::ok, or reports what is wrong by load.fail() and leaves nothing
@@ -33,8 +58,12 @@ struct pipeline;
 ///    policy or of the module's code; else run() has taken that back itself;
 ///  - errors, what it tells of the core's errors that no stage of relo tells, so that the loader
 ///    has words for them: static constexpr errc errors[] = {errc::not_authentic};
+///  - needs, gives: facets<...>, what it needs of stages before it, and what those after it may
+///    need;
 ///  - makes_module, true for the one that sets load.mod;
-///  - reads, false for one that reads nothing of the object.
+///  - reads, or reads_in<Load>, false for one that reads nothing of the object;
+///  - acts, true for one that lets others see the module, or runs its code: it does not run if what
+///    was read so far could not be read.
 template <class S>
 concept stage = requires {
   { S::name } -> std::convertible_to<const char*>;
@@ -48,7 +77,7 @@ struct any_module;
 
 /// What a loader does with an object, and with a module that goes. relo::pipeline is one, of
 /// stages.
-///  - has(name): whether there is a stage of that name; what only that stage needs may be left out.
+///  - gives<Facet>: whether a load comes to have that; what only serves it may be left out else.
 ///  - run(load) -> errc: loads the object, and sets load.mod; or reports why not, and everything is
 ///    as before.
 ///  - undo(loader, module) noexcept: takes back all that run() did.
@@ -58,7 +87,7 @@ struct any_module;
 template <class P>
 concept pipeline_policy = requires(const P p, detail::any_load& load, detail::any_loader& loader,
                                    detail::any_module& module) {
-  { P::has("stage") } -> std::same_as<bool>;
+  { P::template gives<facet::image> } -> std::convertible_to<bool>;
   { p.run(load) } -> std::same_as<errc>;
   { p.undo(loader, module) } noexcept;
 };
@@ -72,7 +101,20 @@ concept makes_module = requires { requires Stage::makes_module; };
 template <class Stage>
 concept undoes_part = requires { requires Stage::undoes_part; };
 template <class Stage>
-concept reads = !requires { requires !Stage::reads; };
+concept acts = requires { requires Stage::acts; };
+template <class Stage, class Load>
+concept reads = !requires { requires !Stage::reads; } &&
+                !requires { requires !Stage::template reads_in<Load>; };
+
+template <class Facet, class Set>
+inline constexpr bool is_among = false;
+template <class Facet, class... Set>
+inline constexpr bool is_among<Facet, facets<Set...>> = (std::is_same_v<Facet, Set> || ...);
+template <class Stage, class Facet>
+inline constexpr bool gives = false;
+template <class Stage, class Facet>
+  requires requires { typename Stage::gives; }
+inline constexpr bool gives<Stage, Facet> = is_among<Facet, typename Stage::gives>;
 }  // namespace detail
 
 template <stage... Stages>
@@ -103,6 +145,10 @@ class pipeline {
     }(std::make_index_sequence<size>{});
   }
 
+  /// Whether a stage gives that: pipeline::gives<facet::licence>.
+  template <class Facet>
+  static constexpr bool gives = (... || detail::gives<Stages, Facet>);
+
   static consteval bool has(const char* name) { return (... || detail::same(Stages::name, name)); }
 
   /// Where the stage of that name stands; does not compile if there is none.
@@ -126,7 +172,7 @@ class pipeline {
       undone<I, Load> here{*this, load};
       errc e = s.run(load);
       here.ran = e == errc::ok;
-      if constexpr (detail::reads<stage_at<I>>)
+      if constexpr (looks_after<I, End, Load>)
         if (here.ran && load.image.source().failed()) e = errc::read_failed;
       if (e == errc::ok) e = run_from<I + 1, End, Keep>(load, f);
       here.kept = Keep && e == errc::ok;
@@ -137,6 +183,17 @@ class pipeline {
   template <std::size_t I>
   using stage_at = std::remove_cvref_t<decltype(boost::hana::at_c<I>(
       std::declval<const boost::hana::tuple<Stages...>&>()))>;
+
+  /// Whether what stage I has read is looked at before the next one runs. Where errors say which
+  /// stage it was, after each; else before the module is seen or run, and in the end: what stages
+  /// make of zeros is as harmless as what they make of any file.
+  template <std::size_t I, std::size_t End, class Load>
+  static constexpr bool looks_after = [] {
+    if constexpr (!requires { requires !Load::loader_type::diagnostics_type::keeps_location; })
+      return detail::reads<stage_at<I>, Load>;
+    else if constexpr (I + 1 == End) return true;
+    else return detail::acts<stage_at<I + 1>>;
+  }();
 
   /// Undoes stage I when it ends, if that ran, or may have in part, and is not to be kept.
   template <std::size_t I, class Load>

@@ -140,4 +140,20 @@ struct index_with<Memory, Modules> : std::type_identity<typename Memory::index_b
 
 }  // namespace detail
 
+/// A set of policies that have no state.
+template <class... Policies>
+struct set_of {
+  using role = relo::role::policies;
+
+  template <class Role>
+    requires(detail::plays<Role, Policies> || ...)
+  constexpr const auto& part(std::type_identity<Role>) const noexcept {
+    return one<typename detail::pick<Role, void, Policies...>::type>;
+  }
+
+ private:
+  template <class Policy>
+  static constexpr Policy one{};
+};
+
 }  // namespace relo

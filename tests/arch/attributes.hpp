@@ -2,9 +2,9 @@
 #pragma once
 
 #include <relo/memory/arena.hpp>
-#include <relo/micro/ksymtab_exports.hpp>
-#include <relo/micro/load_module.hpp>
+#include <relo/module/linear_ksymtab_exports.hpp>
 #include <relo/relo.hpp>
+#include <relo/small_machine.hpp>
 
 #include "../robust/object.hpp"
 
@@ -65,13 +65,14 @@ class verdict_of {
                    dont_run{},
                    scratch_,
                    one_region{},
-                   micro::modules<1, 8>{},
-                   micro::ksymtab_exports{},
-                   make_pipeline(micro::elf_validity_check{}, micro::setup_load_info{},
-                                 micro::check_section_names{}, micro::layout_sections{},
-                                 stages::module_elf_check_arch{}, taken{})};
+                   small_machine<1, 8>{},
+                   linear_ksymtab_exports{},
+                   make_pipeline(stages::elf_validity_check{}, stages::check_section_names{},
+                                 stages::setup_load_info{}, stages::rewrite_section_headers{},
+                                 stages::layout_sections{}, stages::module_elf_check_arch{},
+                                 taken{})};
       const std::string from_small = told(small, object);
-      if (from_small != said) return "micro: " + from_small + "; general: " + said;
+      if (from_small != said) return "small: " + from_small + "; general: " + said;
     }
     return said;
   }

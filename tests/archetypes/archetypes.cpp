@@ -13,7 +13,6 @@ using archetypes::addr, relo::errc;
 
 // Each is a model of its concept, and what has nothing is not.
 struct nothing {};
-struct wants {};
 using module_state = archetypes::exports::state<archetypes::a_machine>;
 static_assert(relo::machine<archetypes::a_machine> && !relo::machine<nothing>);
 static_assert(relo::memory<archetypes::memory> && !relo::memory<nothing>);
@@ -29,9 +28,13 @@ static_assert(relo::exports_policy<archetypes::exports, archetypes::a_machine> &
 static_assert(relo::stays_with_module<archetypes::exports> && !relo::stays_with_module<nothing>);
 static_assert(relo::lists_exports<archetypes::exports, archetypes::a_machine> &&
               !relo::lists_exports<nothing, archetypes::a_machine>);
-static_assert(
-    relo::modules_policy<archetypes::modules, addr, archetypes::layout, module_state, wants> &&
-    !relo::modules_policy<nothing, addr, archetypes::layout, module_state, wants>);
+static_assert(relo::modules_policy<archetypes::modules, addr, module_state> &&
+              !relo::modules_policy<nothing, addr, module_state>);
+static_assert(relo::objects_policy<archetypes::objects> && !relo::objects_policy<nothing>);
+static_assert(relo::values_policy<archetypes::values> && !relo::values_policy<nothing>);
+static_assert(relo::stubs_policy<archetypes::stubs> && !relo::stubs_policy<nothing>);
+static_assert(relo::constructors_policy<archetypes::constructors> &&
+              !relo::constructors_policy<nothing>);
 static_assert(relo::pipeline_policy<archetypes::pipeline> && !relo::pipeline_policy<nothing>);
 static_assert(relo::kernel_policy<archetypes::kernel>);
 static_assert(relo::entry_points_policy<archetypes::entry_points> &&
@@ -84,6 +87,10 @@ TEST_CASE("a loader of archetypes loads, finds, and unloads") {
                       scratch,
                       execution,
                       archetypes::exports{},
+                      archetypes::objects{},
+                      archetypes::values{},
+                      archetypes::stubs{},
+                      archetypes::constructors{},
                       archetypes::modules{},
                       archetypes::pipeline{},
                       archetypes::kernel{},

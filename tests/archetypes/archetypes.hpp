@@ -141,14 +141,37 @@ struct exports {
   }
 };
 
+struct objects {
+  using role = relo::role::objects;
+  static constexpr auto numbering = relo::elf::numbering::extended;
+};
+
+struct values {
+  using role = relo::role::values;
+  static constexpr bool all_first = true, takes_all_scratch = false;
+  template <class Loader>
+  using facet = relo::values_first::facet<Loader>;
+};
+
+struct stubs {
+  using role = relo::role::stubs;
+  static constexpr bool counted = true;
+  template <class Loader, class Place>
+  using facet = relo::counted_stubs::facet<Loader, Place>;
+};
+
+struct constructors {
+  using role = relo::role::constructors;
+  static constexpr bool sorted = false;
+};
+
 /// Two modules, of which is known what the stages want to know.
 struct modules {
   using role = relo::role::modules;
   static constexpr std::size_t capacity = 2, name_size = 8;
+  static constexpr bool named = true, named_by_modinfo = false, by_type = true, keep_image = false;
   template <class Addr, class>
   struct extra {};
-  template <class Addr, class Layout, class ExportState, class>
-  using module = relo::module<Addr, Layout, modules, ExportState>;
   template <class Loader, relo::elf::source Source>
   using load_info = relo::load_info<Loader, Source>;
 };
@@ -157,7 +180,8 @@ struct modules {
 struct pipeline {
   using role = relo::role::pipeline;
   using stages = std::remove_cvref_t<decltype(relo::load_module)>;
-  static consteval bool has(const char* name) { return stages::has(name); }
+  template <class Facet>
+  static constexpr bool gives = stages::template gives<Facet>;
   template <class Load>
   errc run(Load& load) const {
     return relo::load_module.run(load);

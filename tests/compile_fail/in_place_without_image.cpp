@@ -1,8 +1,8 @@
-// expect: take relo::micro::modules<capacity, name size, true>
+// expect: take relo::small_machine<capacity, name size, true>
 #include <relo/arch/arm.hpp>
 #include <relo/loader.hpp>
-#include <relo/micro/ksymtab_exports.hpp>
-#include <relo/micro/load_module.hpp>
+#include <relo/module/linear_ksymtab_exports.hpp>
+#include <relo/small_machine.hpp>
 
 template <class Plugin>
 void load(const Plugin& plugin) {
@@ -12,9 +12,9 @@ void load(const Plugin& plugin) {
                       memory,
                       relo::dont_run{},
                       relo::one_region{},
-                      relo::micro::modules<4, 16>{},
-                      relo::micro::ksymtab_exports{},
-                      relo::micro::load_named_module};
+                      relo::small_machine<4, 16>{},
+                      relo::linear_ksymtab_exports{},
+                      relo::load_small_named_module};
   loader.load(plugin);
 }
 

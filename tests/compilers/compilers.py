@@ -21,7 +21,7 @@ import tempfile
 WARNINGS = "-Wall -Wextra -Wpedantic -Wconversion -Wshadow -Werror".split()
 STANDARDS = (("c++20",), ("c++23", "c++2b"), ("c++26", "c++2c"))  # the names, final ones first
 LIBRARIES = ("libstdc++", "libc++")
-ROOMS = ("loader", "memory", "micro", "pipeline.cpp", "symbol", "host", "lock")
+ROOMS = ("loader", "memory", "small_machine", "pipeline.cpp", "symbol", "host", "lock")
 THREADS = "#include <thread>\nvoid f() { std::thread{[] {}}.join(); }\n"
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 

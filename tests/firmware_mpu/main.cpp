@@ -7,7 +7,7 @@
 #include <relo/memory/mpu.hpp>
 #include <relo/memory/pmp.hpp>
 #include <relo/memory/pmsa.hpp>
-#include <relo/micro/load_module.hpp>
+#include <relo/small_machine.hpp>
 #ifdef __arm__
 #include <relo/arch/arm.hpp>
 #else
@@ -235,8 +235,8 @@ void small_modules() {
                              CACHES{},
                              relo::code_only{},
                              relo::ksymtab_exports{},
-                             relo::micro::modules<2, 16>{},
-                             relo::micro::load_named_module};
+                             relo::small_machine<2, 16>{},
+                             relo::load_small_named_module};
   const relo::elf::contiguous source{module_bytes};
   const auto m = loader.load(source, {.name = "module"});
   CHECK(m.error() == relo::errc::ok);

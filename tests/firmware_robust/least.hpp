@@ -3,8 +3,8 @@
 
 #include "noted.hpp"
 
-#include <relo/micro/image_exports.hpp>
-#include <relo/micro/load_module.hpp>
+#include <relo/module/image_exports.hpp>
+#include <relo/small_machine.hpp>
 
 namespace under_test {
 
@@ -23,18 +23,18 @@ struct find_tables {
 
 inline noted<relo::arena<modules_memory, 8>> memory;
 inline relo::code_only diagnostics;
-inline constinit relo::loader loader{
-    firmware::machine{},
-    memory,
-    symbols,
-    firmware::scratch,
-    careful{},
-    diagnostics,
-    relo::one_region{},
-    relo::micro::image_exports<relo::elf::contiguous<unsigned char, 4>>{},
-    relo::micro::modules<8>{},
-    relo::entry_points<"", "">{},
-    relo::micro::load_module | relo::insert_after<"move_module">(find_tables{})};
+inline constinit relo::loader loader{firmware::machine{},
+                                     memory,
+                                     symbols,
+                                     firmware::scratch,
+                                     careful{},
+                                     diagnostics,
+                                     relo::one_region{},
+                                     relo::image_exports<relo::elf::contiguous<unsigned char, 4>>{},
+                                     relo::small_machine<8>{},
+                                     relo::entry_points<"", "">{},
+                                     relo::load_small_module |
+                                         relo::insert_after<"move_module">(find_tables{})};
 
 inline void write_code(bool) {}
 

@@ -4,7 +4,7 @@
 #include "noted.hpp"
 
 #include <relo/memory/page_arena.hpp>
-#include <relo/micro/load_module.hpp>
+#include <relo/small_machine.hpp>
 
 namespace under_test {
 
@@ -22,8 +22,8 @@ inline constinit relo::loader loader{firmware::machine{},
                                      diagnostics,
                                      relo::one_region{},
                                      relo::ksymtab_exports{},
-                                     relo::micro::modules<8, 16>{},
-                                     relo::micro::load_named_module};
+                                     relo::small_machine<8, 16>{},
+                                     relo::load_small_named_module};
 
 inline void write_code(bool) {}
 

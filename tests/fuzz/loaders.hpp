@@ -104,11 +104,12 @@ class candidate {
   template <class Module>
   void look_up_exports(const Module& m) {
     require(m.state == relo::module_state::live && m.references == 0);
-    loader_.exports().template for_each<Machine::format::byte_order>(m, [&](const auto& name) {
-      relo::symbol<addr> found;
-      loader_.find_in(m, name, true, found);
-      return relo::errc::ok;
-    });
+    (void)loader_.exports().template for_each<Machine::format::byte_order>(
+        m, [&](const auto& name) {
+          relo::symbol<addr> found;
+          loader_.find_in(m, name, true, found);
+          return relo::errc::ok;
+        });
   }
 };
 

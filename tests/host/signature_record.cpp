@@ -62,11 +62,8 @@ std::vector<attempt> attempts(const fs::path& record) {
 
 /// What only a signature is refused with, as the record has it; "" for anything else.
 std::string name_of(errc e) {
-  switch (e) {
-    case relo::kmod::error::bad_signature_format: return "EBADMSG";
-    case relo::kmod::error::key_rejected: return "EKEYREJECTED";
-    default: return "";
-  }
+  if (e == relo::kmod::error::bad_signature_format) return "EBADMSG";
+  return e == relo::kmod::error::key_rejected ? "EKEYREJECTED" : "";
 }
 
 struct compared {

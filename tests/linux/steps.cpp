@@ -48,8 +48,11 @@ struct symbols_in_namespaces {
 struct kernel_of_many {
   using layout = core_and_init;
   using addr = address;
-  using module_type =
-      relo::module<addr, layout, kmod::modules<4096>, kmod::prel32_exports::state<kmod::x86_64>>;
+  struct wants {
+    static constexpr bool entry_points = true, parameters = true, destructors = false;
+  };
+  using module_type = relo::module<addr, layout, kmod::modules<4096>,
+                                   kmod::prel32_exports::state<kmod::x86_64>, wants>;
   struct counting : relo::registry<module_type, 4096> {
     static module_type* next(const module_type& m) { return ++steps, registry::next(m); }
   } list{};
@@ -197,7 +200,7 @@ TEST_CASE("/proc/modules") {
   std::string users, expected;
   for (std::size_t i = 0; i < count; ++i) {
     all.push_back(modules.acquire());
-    all[i]->name << "m" << std::uint64_t{i};
+    all[i]->name = elf::name{("m" + std::to_string(i)).c_str()};
     all[i]->state = module_state::live;
     modules.add(*all[i]);
     if (i != 0) modules.use(*all[i], *all[0]), modules.use(*all[i], *all[i - 1]);

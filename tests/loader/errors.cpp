@@ -214,7 +214,7 @@ TEST_CASE("out of scratch memory: as many words as are wanted will do") {
   REQUIRE(needed.scratch == 10);
   CHECK(scratch_error<10>(common) == "");
   CHECK(scratch_error<9>(common) ==
-        "layout_sections: out of scratch memory: 10 words wanted, 9 there");
+        "layout_commons: out of scratch memory: 10 words wanted, 9 there");
 
   // measure() says it, too, where it has too little itself.
   relo::loader fixed{relo::arch::x86_64{}, memory, relo::scratch<std::uint64_t, 1000>{}};

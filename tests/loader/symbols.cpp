@@ -140,9 +140,9 @@ TEST_CASE("common symbols that cannot be are refused") {
     return std::string(loader.diagnostics().describe().c_str());
   };
   const std::string alignment =
-      "layout_sections: common symbol's alignment (st_value) is not a power of two: symbol 'wide', "
+      "layout_commons: common symbol's alignment (st_value) is not a power of two: symbol 'wide', "
       "value ";
-  const std::string large = "layout_sections: module larger than any memory: symbol 'wide', ";
+  const std::string large = "layout_commons: module larger than any memory: symbol 'wide', ";
   CHECK(error(100, 4) == alignment + "0x64");
   CHECK(error(~std::uint64_t{0}, 4) == alignment + "0xffffffffffffffff");
   CHECK(error(64, std::uint64_t{1} << 63) == large + "9,223,372,036,854,775,808 bytes wanted");

@@ -70,7 +70,6 @@ TEST_CASE("defaults") {
     REQUIRE_MESSAGE(m, std::string{loader.diagnostics().describe().c_str()});
 
     CHECK(m->name.c_str() == std::string{"everything_there_is"});
-    CHECK(m->gpl_compatible);
     CHECK(modinfo == std::set<std::string>{
                          "license=Dual MIT/GPL",
                          "author=one",

@@ -3,7 +3,7 @@
 #include "object.hpp"
 #include "toy.hpp"
 
-#include <relo/micro/load_module.hpp>
+#include <relo/small_machine.hpp>
 
 namespace {
 
@@ -227,8 +227,8 @@ TEST_CASE("small loaders read compact relocations if they are told to, and else 
                         scratch,
                         relo::dont_run{},
                         relo::one_region{},
-                        relo::micro::modules<1>{},
-                        relo::micro::load_module};
+                        relo::small_machine<1>{},
+                        relo::load_small_module};
     const auto m = loader.load(source);
     text = m ? "" : loader.diagnostics().describe().c_str();
     return memory;

@@ -6,7 +6,7 @@
 #include "rich_static.hpp"
 
 #include <relo/arch/x86_64.hpp>
-#include <relo/micro/load_module.hpp>
+#include <relo/small_machine.hpp>
 
 #include <memory>
 
@@ -44,9 +44,8 @@ struct as_a_kernel : rich_bench<relo::arch::x86_64, relo::core_and_init, relo::k
 };
 /// A small machine's loader, on a machine that is none.
 struct small : rich_bench<relo::arch::x86_64_kernel, relo::region_per_type,
-                          relo::scratch<std::uint64_t, 256>, relo::micro::modules<1, 16>,
-                          relo::ksymtab_exports,
-                          std::remove_cvref_t<decltype(relo::micro::load_named_module)>> {
+                          relo::scratch<std::uint64_t, 256>, relo::small_machine<1, 16>,
+                          relo::small_modules<1, 16>, relo::ksymtab_exports> {
   static object whole() { return in_memory(rich_static_bytes); }
 };
 #define BENCHES one_piece, as_a_kernel, small

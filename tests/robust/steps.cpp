@@ -4,7 +4,7 @@
 #include "toy.hpp"
 
 #include <relo/arch/arm.hpp>
-#include <relo/micro/load_module.hpp>
+#include <relo/small_machine.hpp>
 #include <relo/symbol/hashed_symbols.hpp>
 
 #include <memory>
@@ -280,9 +280,9 @@ TEST_CASE("a small machine finds a symbol's veneer at once, if scratch memory ha
     std::vector<unsigned char> room(1 << 20);
     relo::buffer<addr> module_memory{room, 0x10'0000};
     relo::sorted_symbols<addr> host{table};
-    relo::loader loader{near_branches{},           module_memory,           words,
-                        relo::symbols{host},       relo::one_region{},      relo::dont_run{},
-                        relo::micro::modules<1>{}, relo::micro::load_module};
+    relo::loader loader{near_branches{},          module_memory,          words,
+                        relo::symbols{host},      relo::one_region{},     relo::dont_run{},
+                        relo::small_machine<1>{}, relo::load_small_module};
     steps = 0;
     REQUIRE_MESSAGE(loader.load(elf::contiguous{std::span{file}}),
                     std::string(loader.diagnostics().describe().c_str()));

@@ -57,14 +57,15 @@ class image {
   /// symbol section indices, entry sizes, and no sum of file-provided numbers can wrap.
   /// `fail(errc, where)` is told the first fault and returns what check() shall return.
   /// `large_common` is the st_shndx by which the machine marks common symbols of its own.
+  ///
+  /// With `plain` numbering it checks the header alone. What is used then is checked first: each
+  /// section, then what refers to the symbol table, and records. There are no section names without
+  /// check_section_names(), names of symbols that are out of range read as "", and symbol_section()
+  /// is to be compared with sections().
   template <class Fail>
   constexpr errc check(std::uint16_t machine, Fail&& fail,
                        std::uint32_t large_common = shn::common) noexcept;
 
-  /// check() in pieces, for loaders that read as little as they can. The header comes first, then
-  /// each section, then what refers to the symbol table. Without check_section_names() there are
-  /// no section names; without check_symbols(), names out of range read as "", and
-  /// symbol_section() is to be compared with sections().
   template <class Fail>
   constexpr errc check_header(std::uint16_t machine, Fail&& fail) noexcept;
   template <class Fail>
@@ -74,17 +75,12 @@ class image {
   /// After all sections: whether there were symbols, and their names.
   template <class Fail>
   constexpr errc check_symbol_strings(Fail&& fail) noexcept;
-  template <class Fail>
-  constexpr errc check_relocations(std::uint32_t index, Fail&& fail) noexcept;
-  /// The part of check_relocations() that is about one relocation section's records.
+  /// One relocation section's records.
   template <class Fail>
   constexpr errc check_records(std::uint32_t index, const section_header& s, Fail&& fail) noexcept;
-  template <class Fail>
-  constexpr errc check_crel(std::uint32_t index, const section_header& s, Fail&& fail) noexcept;
-  template <class Fail>
-  constexpr errc check_symbols(Fail&& fail) noexcept;
 
   constexpr Source& source() noexcept { return source_; }
+  constexpr const Source& source() const noexcept { return source_; }
   /// Holds every offset that the file may have, and every one that it may claim.
   using wide = std::conditional_t<(sizeof(addr) > sizeof(std::size_t)), addr, std::size_t>;
   constexpr bool within_file(wide offset, wide size) const noexcept {
@@ -259,6 +255,13 @@ class image {
   }
 
  private:
+  template <class Fail>
+  constexpr errc check_relocations(std::uint32_t index, Fail&& fail) noexcept;
+  template <class Fail>
+  constexpr errc check_crel(std::uint32_t index, const section_header& s, Fail&& fail) noexcept;
+  template <class Fail>
+  constexpr errc check_symbols(Fail&& fail) noexcept;
+
   /// Out of line: it is the rarer form, and the other's loop keeps its registers.
   template <class F>
   [[gnu::noinline]] constexpr errc for_each_crel(const records& all, F& f, table t) {
@@ -339,6 +342,7 @@ image<Format, Source, Rela, Numbering, Crel>::check(std::uint16_t machine, Fail&
                                                     std::uint32_t large_common) noexcept {
   if constexpr (extended) special_.large_common = large_common | reserved;
   if (const errc e = check_header(machine, fail); e != errc::ok) return e;
+  if constexpr (!extended) return errc::ok;
   if (const errc e = check_section_names(fail); e != errc::ok) return e;
   bool empty = true;
   std::uint32_t thread_local_section = 0;

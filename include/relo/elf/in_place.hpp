@@ -8,7 +8,8 @@ namespace relo {
 
 /// An object that stays where it is and addressable as long as its module lives, as one in flash
 /// does. Sections that are not written, that no relocation changes, and that happen to be aligned
-/// well enough are used where they are: loaders of relo::micro copy the others only.
+/// well enough are used where they are: loaders whose modules keep their image copy the others
+/// only, see small_modules.
 template <byte_like Byte, std::size_t Align = 1>
 class in_place : public elf::contiguous<Byte, Align> {
  public:

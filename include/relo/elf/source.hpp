@@ -96,8 +96,8 @@ concept reader = requires(R r, std::size_t offset, std::span<unsigned char> to) 
 };
 
 /// The pieces that a streamed source keeps: one a table, of Window bytes. With ShortNames, loaders
-/// of relo::micro have no code for names of more than Window - 2 characters, and refuse an object
-/// that asks for such a symbol: 114 bytes of flash less on a Cortex-M3, and 64 of stack.
+/// of a plain_object have no code for names of more than Window - 2 characters, and refuse an
+/// object that asks for such a symbol: 114 bytes of flash less on a Cortex-M3, and 64 of stack.
 template <std::size_t Window = 64, bool ShortNames = false>
 class windows {
   static_assert(Window >= 64, "a window must hold the largest record, an Elf64_Ehdr");
@@ -241,7 +241,10 @@ class streamed {
   constexpr void read(std::size_t offset, unsigned char* to, std::size_t n) noexcept {
     // What a header says that is read again was not checked: the reader is asked for no more than
     // there is.
-    if (offset <= size_ && n <= size_ - offset && reader_->read(offset, std::span{to, n})) return;
+    // And it is not asked again, once it has failed: it may take its time.
+    if (!failed_ && offset <= size_ && n <= size_ - offset &&
+        reader_->read(offset, std::span{to, n}))
+      return;
     failed_ = true;
     zero_bytes(to, n);
   }

@@ -17,8 +17,8 @@ struct layout;
 ///    follow one another in the order of layout_order.
 /// A region with init types only is returned after init.
 ///
-/// Loaders that know of regions only (relo/micro/) ask first_of(region), too: the memory type that
-/// says what memory the region is for, and what it allows.
+/// Loaders whose modules know of regions only (small_modules) ask first_of(region), too: the memory
+/// type that says what memory the region is for, and what it allows.
 template <class L>
 concept layout = requires(mem_type t) {
   { L::regions } -> std::convertible_to<std::size_t>;

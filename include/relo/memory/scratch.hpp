@@ -63,8 +63,8 @@ class scratch {
 };
 
 /// The same for loaders that take what there is, once, and are done with it before they run a
-/// module's code, as those of relo/micro/ are. It is for the least flash: such a loader spends none
-/// on what would only be quicker, see micro::load_info::veneer().
+/// module's code, as those with values_when_asked are. It is for the least flash: such a loader
+/// spends none on what would only be quicker, see veneers_when_asked.
 template <class Addr, std::size_t Words>
 class scratch_of_one {
  public:

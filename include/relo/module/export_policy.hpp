@@ -64,15 +64,16 @@ concept exports_policy =
     });
 
 /// What the stages of a load ask an exports policy, in this order:
-///  - layout(load) -> errc: reserves what shall stay resident. Kernel: layout_symtab().
-///  - find_tables(load): notes where the tables are; the module has its memory, and its addresses.
+///  - layout(load) -> errc, if it has that: reserves what shall stay resident. Kernel:
+///    layout_symtab().
+///  - see(load, i, header, name), if it has that: is shown each loaded section, by its number, once
+///    the module has its memory.
+///  - find_tables(load), if it has that: notes then where the tables are.
 ///  - finish(load) -> errc: the module is relocated, and its tables become searchable.
 /// What fails is reported by the stage, and the module is gone then. Lists of stages without
-/// layout_symtab ask of these what their own stages say.
+/// post_relocation ask of these what their own stages say.
 template <class E>
 concept stays_with_module = requires(const E e, detail::any_load& load) {
-  { e.layout(load) } -> std::same_as<errc>;
-  e.find_tables(load);
   { e.finish(load) } -> std::same_as<errc>;
 };
 
@@ -242,14 +243,13 @@ struct basic_ksymtab_exports {
   template <class Load>
   using format = RecordFormat<typename Load::addr, Load::byte_order>;
 
-  template <class Load>
-  constexpr errc layout(Load&) const noexcept {
-    return errc::ok;
-  }
-  template <class Load>
-  constexpr void find_tables(Load& load) const noexcept {
-    load.mod->exports = {load.section_extent(load.index.ksymtab),
-                         load.section_extent(load.index.ksymtab_gpl)};
+  template <class Load, class Header, class Name>
+  static constexpr void see(Load& load, std::uint32_t i, const Header& s,
+                            const Name& called) noexcept {
+    auto& tables = load.mod->exports;
+    const extent<typename Load::addr> here{load.section_address(i), s.sh_size()};
+    if (called == "__ksymtab") tables.plain = here;
+    else if (called == "__ksymtab_gpl") tables.gpl = here;
   }
   /// Both tables are sorted where they are: a name in one of them would change meanwhile.
   template <class Load>
@@ -323,8 +323,9 @@ struct symtab_exports {
     const std::uint64_t buckets = 4 * std::bit_ceil((t.symbols + 1) / 2),
                         records = t.symbols * record<addr>;
     const std::uint64_t size = align_up(buckets, sizeof(addr)) + records + t.names;
-    if (size > place<addr>::max_offset) return errc::module_too_large;
-    place<addr> at;
+    using place = typename Load::place_type;
+    if (size > place::max_offset) return errc::module_too_large;
+    place at;
     const errc e = load.reserve(mem_type::rodata, static_cast<addr>(size), sizeof(addr), at);
     load.mod->exports.buckets = {at.offset, static_cast<addr>(buckets)};
     load.mod->exports.records = {static_cast<addr>(at.offset + align_up(buckets, sizeof(addr))),
@@ -358,9 +359,9 @@ struct symtab_exports {
       begin += size;
       crowded = crowded || size > few;
     }
-    place<addr> to{mem_type::rodata,
-                   static_cast<addr>(m.exports.records.address + m.exports.records.size -
-                                     m.memory(mem_type::rodata).address)};
+    typename Load::place_type to{
+        mem_type::rodata, static_cast<addr>(m.exports.records.address + m.exports.records.size -
+                                            m.memory(mem_type::rodata).address)};
     const std::span<unsigned char> names = load.bytes_at(to, static_cast<addr>(all.names));
     if (names.empty()) return errc::bad_section_contents;
     if (all.shared) {
@@ -510,8 +511,7 @@ struct symtab_exports {
   template <class Load>
   static constexpr bool stays(const Load& load, std::uint32_t section) noexcept {
     if (section == Load::image_type::abs || load.image.is_common(section)) return true;
-    const auto at = load.place_of(section);
-    return at.type != mem_type::in_image && !is_init(at.type);
+    return load.is_loaded(section) && !is_init(load.place_of(section).type);
   }
 };
 

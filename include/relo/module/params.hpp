@@ -12,8 +12,10 @@ namespace detail {
 template <class Load>
 constexpr errc bad_table(Load& load) {
   std::uint32_t section = where::none;
-  if constexpr (requires { load.index.param; }) section = load.index.param;
-  else if constexpr (requires { load.find_sec("__param"); }) section = load.find_sec("__param");
+  if constexpr (requires { requires Load::loader_type::diagnostics_type::keeps_location; })
+    for (std::uint32_t i = 1; i < load.image.sections(); ++i)
+      if (load.is_loaded(i) && load.image.section_name(load.image.section(i)) == "__param")
+        section = i;
   return load.fail(errc::bad_section_contents, {.section = section});
 }
 

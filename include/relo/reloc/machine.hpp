@@ -82,8 +82,8 @@ struct without_veneers : Machine {
   }();
 };
 
-/// A machine for which small loaders, those of relo/micro/, read compact relocations too
-/// (SHT_CREL); others do so for every machine.
+/// A machine for which loaders of a plain_object read compact relocations, too (SHT_CREL); others
+/// do so for every machine.
 template <class Machine>
 struct with_crel : Machine {
   static constexpr bool crel = true;

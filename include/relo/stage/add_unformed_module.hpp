@@ -8,6 +8,7 @@ namespace relo::stages {
 
 struct add_unformed_module {
   static constexpr const char* name = "add_unformed_module";
+  using needs = facets<facet::module>;
   static constexpr bool reads = false;
 
   template <class Load>

@@ -5,6 +5,36 @@
 #include <relo/load_info.hpp>
 #include <relo/memory/scratch.hpp>
 
+namespace relo {
+
+namespace role {
+struct constructors;
+}
+
+/// In which order a module's constructors run; its destructors run in the reverse.
+///  - sorted says whether they are sorted by their priorities, or run as the object has them.
+/// Its examples are by_priority and in_file_order.
+template <class C>
+concept constructors_policy = requires {
+  { C::sorted } -> std::convertible_to<bool>;
+};
+
+/// By priority, as a linker would order them (GNU ld: SORT_BY_INIT_PRIORITY), those of .ctors
+/// and .dtors too. Takes two words of scratch memory an array, for a while.
+struct by_priority {
+  using role = role::constructors;
+  static constexpr bool sorted = true;
+};
+/// As the object has them, in .preinit_array and .init_array: for objects whose constructors have
+/// no priorities, in less code. Of several .fini_array the last one runs; destructors of C++
+/// objects are usually not there, but registered with __cxa_atexit or __aeabi_atexit.
+struct in_file_order {
+  using role = role::constructors;
+  static constexpr bool sorted = false;
+};
+
+}  // namespace relo
+
 namespace relo::stages::detail {
 
 /// The names under which compilers emit such an array: a pointer array that runs forward, the older
@@ -53,6 +83,7 @@ constexpr errc arrays_in_order(Load& load, const array_names& names,
   std::size_t count = 0;
   for (addr i = 1; i < load.image.sections(); ++i)
     if (priority(i) != no_array) ++count;
+  if (load.image.source().failed()) return errc::read_failed;
   if (count == 0) return errc::ok;
   out = load.loader.scratch().take(2 * count);
   if (out.size() != 2 * count) return load.out_of_scratch(out.size());
@@ -84,7 +115,7 @@ constexpr errc arrays_in_order(Load& load, const array_names& names,
 /// Calls f(address) for each relocated pointer of those arrays, in the order of construction.
 /// 0 and -1 are no functions: they mark the ends of .ctors and .dtors.
 template <class Load, class F>
-constexpr errc for_each_pointer(Load& load, const array_names& names, F&& f) {
+constexpr errc for_each_pointer_by_priority(Load& load, const array_names& names, F&& f) {
   using addr = typename Load::addr;
   const scratch_use used{load.loader.scratch()};
   std::span<addr> arrays;
@@ -92,13 +123,27 @@ constexpr errc for_each_pointer(Load& load, const array_names& names, F&& f) {
   if (e != errc::ok) return e;
   for (std::size_t i = 0; i < arrays.size() / 2; ++i) {
     const addr size = arrays[arrays.size() / 2 + i];
-    const auto bytes = load.bytes_at(place<addr>::decode(arrays[i]), size >> 1);
+    const auto bytes = load.bytes_at(Load::place_type::decode(arrays[i]), size >> 1);
     const std::size_t count = bytes.size() / sizeof(addr);
     for (std::size_t k = 0; k < count; ++k) {
       const addr function =
           load.load_word(bytes.data() + sizeof(addr) * ((size & 1) != 0 ? k : count - 1 - k));
       if (function != 0 && static_cast<addr>(function + 1) != 0) f(function);
     }
+  }
+  return errc::ok;
+}
+/// The same for .preinit_array and .init_array, as the object has them.
+template <class Load, class F>
+constexpr errc for_each_constructor_in_file_order(Load& load, F&& f) {
+  using addr = typename Load::addr;
+  using namespace elf::sht;
+  for (std::uint32_t i = 1; i < load.image.sections(); ++i) {
+    const auto s = load.image.section(i);
+    if (((s.sh_type() - init_array) & ~(preinit_array - init_array)) != 0) continue;
+    const unsigned char* p = load.section_data(i, s.sh_size());
+    if (p == nullptr) continue;
+    for (addr n = s.sh_size() / sizeof(addr); n != 0; --n, p += sizeof(addr)) f(load.load_word(p));
   }
   return errc::ok;
 }

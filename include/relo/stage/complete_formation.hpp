@@ -8,6 +8,9 @@ namespace relo::stages {
 
 struct complete_formation {
   static constexpr const char* name = "complete_formation";
+  static constexpr bool acts = true;
+  using needs = facets<facet::memory>;
+  using gives = facets<facet::formed>;
 
   template <class Load>
   constexpr errc run(Load& load) const {
@@ -23,9 +26,8 @@ struct complete_formation {
  protected:
   template <class Load>
   static constexpr errc form(Load& load) {
-    for (std::size_t t = 0; t < mem_types; ++t)
-      if (!protect(load.loader, *load.mod, static_cast<mem_type>(t), false))
-        return load.fail(errc::protection_failed);
+    for (std::size_t a = 0; a < Load::module_type::areas; ++a)
+      if (!protect(load.loader, *load.mod, a, false)) return load.fail(errc::protection_failed);
     load.loader.registry().set_state(*load.mod, module_state::coming);
     return errc::ok;
   }

@@ -7,6 +7,7 @@ namespace relo::stages {
 
 struct elf_validity_check {
   static constexpr const char* name = "elf_validity_check";
+  using gives = facets<facet::image>;
 
   template <class Load>
   constexpr errc run(Load& load) const {

@@ -7,10 +7,13 @@ namespace relo::stages {
 
 struct layout_symtab {
   static constexpr const char* name = "layout_symtab";
+  using needs = facets<facet::places>;
 
   template <class Load>
   constexpr errc run(Load& load) const {
-    const errc e = load.loader.exports().layout(load);
+    errc e = errc::ok;
+    if constexpr (requires { load.loader.exports().layout(load); })
+      e = load.loader.exports().layout(load);
     return e == errc::ok ? e : load.fail(e);
   }
 };

@@ -11,6 +11,8 @@ namespace relo::stages {
 /// none has nothing to do here, and no code; a loader that has no flash for it drops the stage.
 struct module_elf_check_arch {
   static constexpr const char* name = "module_elf_check_arch";
+  using needs = facets<facet::image>;
+  using gives = facets<facet::processor>;
 
   template <class Load>
   constexpr errc run([[maybe_unused]] Load& load) const {

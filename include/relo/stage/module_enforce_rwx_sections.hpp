@@ -7,6 +7,8 @@ namespace relo::stages {
 
 struct module_enforce_rwx_sections {
   static constexpr const char* name = "module_enforce_rwx_sections";
+  using needs = facets<facet::image>;
+  using gives = facets<facet::pure_code>;
 
   template <class Load>
   constexpr errc run(Load& load) const {

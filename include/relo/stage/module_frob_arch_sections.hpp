@@ -1,5 +1,5 @@
-// module_frob_arch_sections: count the GOT slots and veneers that relocations may need, and
-// reserve them. A machine without either has nothing to do here, and no code.
+// module_frob_arch_sections: room for the GOT slots and veneers that relocations may need. A
+// machine without either has nothing to do here, and no code.
 #pragma once
 
 #include <relo/load_info.hpp>
@@ -8,11 +8,19 @@ namespace relo::stages {
 
 struct module_frob_arch_sections {
   static constexpr const char* name = "module_frob_arch_sections";
+  using needs = facets<facet::places>;
+  template <class Load>
+  static constexpr bool reads_in =
+      uses_got<typename Load::machine> ||
+      (uses_veneers<typename Load::machine> && !requires { requires Load::makes_room; });
 
   template <class Load>
   constexpr errc run(Load& load) const {
     using machine = typename Load::machine;
-    if constexpr (uses_got<machine> || uses_veneers<machine>) {
+    if constexpr (!Load::loader_type::stubs::counted) {
+      const errc e = load.reserve_veneers(load);
+      return e == errc::ok ? e : load.fail(e);
+    } else if constexpr (uses_got<machine> || uses_veneers<machine>) {
       if (const errc e = count(load); e != errc::ok) return e;
       return reserve(load);
     }
@@ -106,8 +114,8 @@ struct module_frob_arch_sections {
     using addr = typename Load::addr;
     // Slot numbers fit half a word, so these products cannot wrap for slots below 2^27 bytes.
     const auto reserve = [&](mem_type type, std::uint64_t slots, addr size, addr align,
-                             place<addr>& out) {
-      return slots * size > place<addr>::max_offset
+                             typename Load::place_type& out) {
+      return slots * size > Load::place_type::max_offset
                  ? errc::too_many_stubs
                  : load.reserve(type, static_cast<addr>(slots * size), align, out);
     };

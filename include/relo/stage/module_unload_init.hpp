@@ -8,6 +8,7 @@ namespace relo::stages {
 
 struct module_unload_init {
   static constexpr const char* name = "module_unload_init";
+  using needs = facets<facet::module>;
   static constexpr bool reads = false;
 
   template <class Load>

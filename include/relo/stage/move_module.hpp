@@ -9,52 +9,100 @@ namespace relo::stages {
 struct move_module {
   static constexpr const char* name = "move_module";
   static constexpr bool undoes_part = true;
+  using needs = facets<facet::module, facet::layout>;
+  using gives = facets<facet::memory>;
 
   template <class Load>
   constexpr errc run(Load& load) const {
     if (const errc e = allocate(load); e != errc::ok) return e;
     for (std::uint32_t i = 1; i < load.image.sections(); ++i) {
       const auto at = load.place_of(i);
-      if (at.type == mem_type::in_image) continue;
+      if constexpr (Load::keeps_table)
+        load.mod->place_section(i, at ? load.address_of(at) : load.mod->not_loaded);
+      if (!at || at.type == mem_type::in_image) continue;
       const auto s = load.image.section(i);
       if (s.sh_type() == elf::sht::nobits) continue;
-      if (!load.image.within_file(s.sh_offset(), s.sh_size())) {
-        undo(load.loader, *load.mod);
-        return load.fail(errc::section_out_of_file, {.section = i, .value = s.sh_size()});
+      // The header may read differently by now. Of a small machine's, which were checked a moment
+      // ago, a medium reads no more than there is, and memory stays as it was.
+      if constexpr (Load::checked_first)
+        if (!load.image.within_file(s.sh_offset(), s.sh_size())) {
+          undo(load.loader, *load.mod);
+          return load.fail(errc::section_out_of_file, {.section = i, .value = s.sh_size()});
+        }
+      if (unsigned char* const to = load.byte_at(at, s.sh_size()); to != nullptr)
+        load.image.source().copy(static_cast<std::size_t>(s.sh_offset()),
+                                 {to, static_cast<std::size_t>(s.sh_size())});
+    }
+    if constexpr (Load::has_parameters)
+      if (load.args) {
+        const std::size_t length = elf::name{load.options.args}.size();
+        copy_bytes(load.bytes_at(load.args, length).data(), load.options.args, length);
       }
-      load.image.source().copy(static_cast<std::size_t>(s.sh_offset()),
-                               load.bytes_at(at, s.sh_size()));
-    }
-    if (load.args.type != mem_type::in_image) {
-      const std::size_t length = elf::name{load.options.args}.size();
-      copy_bytes(load.bytes_at(load.args, length).data(), load.options.args, length);
-    }
+    if constexpr (Load::loader_type::modules_type::keep_image && Load::in_place) keep_image(load);
     return errc::ok;
   }
 
   template <class Loader, class Module>
   constexpr void undo(Loader& loader, Module& m) const noexcept {
-    m.mem = {};
-    for (auto& r : m.regions) {
+    for (const auto& r : m.regions)
       if (r) loader.memory().release(r);
-      r = {};
-    }
   }
 
   template <class Load>
   using requirements = relo::requirements<typename Load::addr, Load::loader_type::layout::regions>;
 
-  /// What run() will ask memory for.
+  /// What run() will ask memory for; veneers, where memory grows, come on top.
   template <class Load>
   constexpr errc measure(Load& load, requirements<Load>& out) const {
-    std::array<typename Load::addr, mem_types> starts{};
-    if (const errc e = plan(load, out, starts); e != errc::ok) return load.fail(e);
-    out.scratch = scratch_words(load);
+    if (const errc e = plan(load, out); e != errc::ok) return load.fail(e);
+    out.scratch = load.words_needed(load);
     return errc::ok;
   }
 
  private:
-  /// Where each type starts in its region: at a boundary that permissions can be set on.
+  template <class Load>
+  static constexpr void keep_image(Load& load) {
+    const auto& source = load.image.source();
+    if constexpr (requires { source.is_in_place(); })
+      if (!source.is_in_place()) return;
+    const void* const first = source.data();
+    load.mod->image = {{static_cast<const unsigned char*>(first), source.size()},
+                       source.address_at(0)};
+  }
+
+  /// A region's size and alignment as memory is asked for them: multiples of what permissions can
+  /// be set on, and where veneers will follow, of their alignment. False: there is no such size.
+  template <class Load>
+  static constexpr bool round_region([[maybe_unused]] Load& load, [[maybe_unused]] std::size_t i) {
+    constexpr auto granularity = Load::loader_type::memory_type::granularity;
+    if constexpr (granularity > 1) {
+      if (!checked_append(load.sizes[i], granularity, 0)) return false;
+      if (load.alignments[i] < granularity) load.alignments[i] = granularity;
+    }
+    // Of a size that wraps there is no memory.
+    if constexpr (requires { requires Load::makes_room; })
+      load.veneers = load.sizes[i] = align_up(load.sizes[i], Load::machine::veneer_align);
+    return true;
+  }
+  template <class Load>
+    requires(!Load::module_type::by_type)
+  static constexpr errc plan(Load& load, requirements<Load>& out) {
+    using layout = typename Load::loader_type::layout;
+    for (std::size_t i = 0; i < layout::regions; ++i) {
+      if (load.sizes[i] == 0) continue;
+      if (!round_region(load, i)) return errc::module_too_large;
+      out.regions[i] = {load.sizes[i], load.alignments[i], layout::first_of(i)};
+    }
+    return errc::ok;
+  }
+
+  /// Where types are known each starts in its region at a boundary that permissions can be set on.
+  template <class Load>
+    requires(Load::module_type::by_type)
+  static constexpr errc plan(Load& load, requirements<Load>& out,
+                             std::array<typename Load::addr, mem_types>&& starts = {}) {
+    return plan(load, out, starts);
+  }
   template <class Load>
   static constexpr errc plan(Load& load, requirements<Load>& out,
                              std::array<typename Load::addr, mem_types>& starts) {
@@ -76,6 +124,24 @@ struct move_module {
     return errc::ok;
   }
 
+  /// Where only regions are known, each is laid out already.
+  template <class Load>
+    requires(!Load::module_type::by_type)
+  constexpr errc allocate(Load& load) const {
+    using layout = typename Load::loader_type::layout;
+    for (std::size_t i = 0; i < layout::regions; ++i) {
+      if (load.sizes[i] == 0) continue;
+      if (!round_region(load, i)) return load.fail(errc::module_too_large);
+      load.mod->regions[i] =
+          load.loader.memory().allocate(layout::first_of(i), load.sizes[i], load.alignments[i]);
+      if (!load.mod->regions[i]) {
+        requirements<Load> needed;
+        if constexpr (Load::loader_type::diagnostics_type::keeps_location) (void)plan(load, needed);
+        return out_of_memory(load, needed, i);
+      }
+    }
+    return errc::ok;
+  }
   template <class Load>
   constexpr errc allocate(Load& load) const {
     using loader_type = typename Load::loader_type;
@@ -84,12 +150,11 @@ struct move_module {
     requirements<Load> needed;
     std::array<addr, mem_types> starts{};
     if (const errc e = plan(load, needed, starts); e != errc::ok) return load.fail(e);
-    const auto& regions = needed.regions;
 
     for (std::size_t i = 0; i < layout::regions; ++i) {
-      if (regions[i].size == 0) continue;
-      load.mod->regions[i] =
-          load.loader.memory().allocate(regions[i].first, regions[i].size, regions[i].align);
+      const auto& r = needed.regions[i];
+      if (r.size == 0) continue;
+      load.mod->regions[i] = load.loader.memory().allocate(r.first, r.size, r.align);
       if (!load.mod->regions[i]) return out_of_memory(load, needed, i);
     }
 
@@ -106,8 +171,8 @@ struct move_module {
 
   /// There was no memory for that region. What was allocated before it is given back.
   template <class Load>
-  constexpr errc out_of_memory(Load& load, const requirements<Load>& needed,
-                               std::size_t region) const {
+  constexpr errc out_of_memory(Load& load, [[maybe_unused]] const requirements<Load>& needed,
+                               [[maybe_unused]] std::size_t region) const {
     where at;
     if constexpr (Load::loader_type::diagnostics_type::keeps_location) {
       const auto& r = needed.regions[region];

@@ -32,7 +32,7 @@ constexpr bool is_named(Load& load, const Header& s) noexcept {
 template <class Load>
 constexpr errc sort_named(Load& load) {
   using addr = typename Load::addr;
-  const std::size_t count = load.index.named;
+  const std::size_t count = load.named_count;
   if (count == 0) return errc::ok;
   load.named = load.loader.scratch().take(count);
   if (load.named.size() != count) return load.out_of_scratch(0);

@@ -9,10 +9,12 @@ namespace relo::stages {
 
 struct parse_args {
   static constexpr const char* name = "parse_args";
+  using needs = facets<facet::relocated>;
+  using gives = facets<facet::parameters>;
 
   template <class Load>
   constexpr errc run(Load& load) const {
-    if (load.args.type == mem_type::in_image) return errc::ok;
+    if (!load.args) return errc::ok;
     const std::size_t length = elf::name{load.options.args}.size();
     const scratch_use used{load.loader.scratch()};
     return relo::parse_args(load, load.address_of(load.args), load.bytes_at(load.args, length + 1));

@@ -1,5 +1,5 @@
-// rewrite_section_headers: the first of the two times each section gets an address: where it
-// is in the image. layout_sections gives it the second, where it will be in the module.
+// rewrite_section_headers: each section has a word that says where it is. So far none is anywhere
+// but in the image; layout_sections says where it will be in the module.
 #pragma once
 
 #include <relo/load_info.hpp>
@@ -8,16 +8,19 @@ namespace relo::stages {
 
 struct rewrite_section_headers {
   static constexpr const char* name = "rewrite_section_headers";
+  static constexpr bool reads = false;
+  using needs = facets<facet::image>;
+  using gives = facets<facet::places>;
 
   template <class Load>
   constexpr errc run(Load& load) const {
-    using addr = typename Load::addr;
-    const std::uint32_t count = load.image.sections();
-    load.places = load.loader.scratch().take(count);
-    if (load.places.size() != count) return load.out_of_scratch(0);
-    for (std::uint32_t i = 0; i < count; ++i) {
-      const addr offset = load.image.section(i).sh_offset();
-      load.places[i] = place<addr>{mem_type::in_image, offset & place<addr>::max_offset}.encode();
+    if (const errc e = load.take_places(load); e != errc::ok) return e;
+    // For exports that want to have the addresses later on, see module::section_address().
+    if constexpr (Load::keeps_table) {
+      using addr = typename Load::addr;
+      constexpr std::size_t area = Load::module_type::table_region;
+      load.sizes[area] = static_cast<addr>(load.image.sections() * sizeof(addr));
+      load.alignments[area] = sizeof(addr);
     }
     return errc::ok;
   }

@@ -9,11 +9,23 @@
 
 namespace relo::stages {
 
+/// Where symbols are resolved when they are asked for, there is nothing to do here, and no code.
 struct simplify_symbols {
   static constexpr const char* name = "simplify_symbols";
+  using needs = facets<facet::memory>;
+  using gives = facets<facet::values>;
+  template <class Load>
+  static constexpr bool reads_in = Load::loader_type::values::all_first;
 
   template <class Load>
   constexpr errc run(Load& load) const {
+    if constexpr (Load::loader_type::values::all_first) return resolve_all(load);
+    else return errc::ok;
+  }
+
+ private:
+  template <class Load>
+  static constexpr errc resolve_all(Load& load) {
     using kept_name = typename Load::image_type::kept_name;
     const std::uint32_t count = load.image.symbols();
     // Where there are common symbols, their offsets are there.
@@ -38,6 +50,7 @@ struct simplify_symbols {
       } else if (result != errc::ok) {
         continue;  // what else is wrong with the object is not told
       } else if (load.image.is_common(in)) {
+        if (!Load::loader_type::has_commons) return load.fail(errc::common_symbol, {.symbol = i});
         load.values[i] = load.address_of({mem_type::data, load.values[i]});
         if constexpr (is_shared<Load>)
           if (is_replaceable(s)) find_common(load, i, kept_name{load.image.symbol_name(s)});
@@ -45,12 +58,13 @@ struct simplify_symbols {
         load.values[i] = s.st_value();
       } else {
         if (s.type() == elf::stt::gnu_ifunc) return load.fail(errc::ifunc_symbol, {.symbol = i});
-        load.values[i] =
-            static_cast<typename Load::addr>(load.address_of(load.place_of(in)) + s.st_value());
+        // As linkers have it, what is not loaded begins at 0.
+        const auto start = load.is_loaded(in) ? load.section_address(in) : 0;
+        load.values[i] = static_cast<typename Load::addr>(start + s.st_value());
         if (s.bind() != elf::stb::local) note_entry_point(load, i, s);
         if constexpr (is_shared<Load>)
           if (is_replaceable(s) && s.bind() != elf::stb::global && s.type() == elf::stt::object &&
-              load.place_of(in).type == mem_type::data &&
+              load.is_loaded(in) && load.place_of(in).type == mem_type::data &&
               !ask(i, kept_name{load.image.symbol_name(s)}))
             return result;
       }
@@ -59,7 +73,6 @@ struct simplify_symbols {
     return result;
   }
 
- private:
   /// Names are looked up together, so that a table may overlap the misses of several.
   static constexpr std::size_t batch_size = 16;
 
@@ -86,20 +99,22 @@ struct simplify_symbols {
   static constexpr bool resolve(Load& load, batch<Load>& b, errc& result) {
     const std::span requests{b.requests.data(), b.count};
     b.count = 0;
-    find_batch(load.loader.host_symbols(), requests, load.mod->gpl_compatible);
+    find_batch(load.loader.host_symbols(), requests, load.gpl_compatible);
     for (auto& r : requests) {
       if constexpr (is_shared<Load>)
         if (is_defined(load, r.index)) {
           find_shared(load, r);
           continue;
         }
-      if (!r.found) r.found = find_provided(load, r.name, r.result);
-      if (!r.found)
-        if (const errc e = find_elsewhere(load, r); e != errc::ok) {
+      if (!r.found) {
+        const errc e = find_elsewhere(load, r.name, r.result);
+        r.found = e == errc::ok;
+        if (!r.found && e != errc::unknown_symbol) {
           if (result == errc::ok) result = load.fail(e, {.symbol = r.index});
           return false;
         }
-      if (r.found && r.result.kind == export_kind::gpl_future && !load.mod->gpl_compatible)
+      }
+      if (r.found && r.result.kind == export_kind::gpl_future && !load.gpl_compatible)
         load.warn(errc::gpl_future_symbol, {.symbol = r.index}, elf::name{""});
       if (r.found) {
         load.values[r.index] = r.result.address;
@@ -126,7 +141,7 @@ struct simplify_symbols {
       return sizeof(addr) < 8 || distance < addr{1} << 30 || load.stub.has_got_slot(r.index);
     };
     if (!r.found || !reaches()) {
-      auto* m = load.loader.find_exported(r.name, load.mod->gpl_compatible, r.result);
+      auto* m = load.loader.find_exported(r.name, load.gpl_compatible, r.result);
       if (m == nullptr && load.image.symbol(r.index).bind() == elf::stb::gnu_unique)
         m = find_in_local_modules(load, r);
       if (m == nullptr || m->state == module_state::going || !reaches()) return;
@@ -139,7 +154,7 @@ struct simplify_symbols {
     auto& registry = load.loader.registry();
     auto* m = registry.first();
     while (m != nullptr && !(is_local(*m) && registry.state(*m) != module_state::unformed &&
-                             load.loader.find_in(*m, r.name, load.mod->gpl_compatible, r.result)))
+                             load.loader.find_in(*m, r.name, load.gpl_compatible, r.result)))
       m = registry.next(*m);
     return m;
   }
@@ -148,37 +163,6 @@ struct simplify_symbols {
                                     const typename Load::image_type::kept_name& called) {
     typename batch<Load>::request r{sought<Load>{called}, i, false, {}};
     find_shared(load, r);
-  }
-
-  /// What no table has under its whole name.
-  template <class Load, class Request>
-  static constexpr errc find_elsewhere(Load& load, Request& r) {
-    errc e = find_in_modules(load, r.name, r);
-    if constexpr (!Load::loader_type::versions::exact)
-      if (e == errc::ok && !r.found) {
-        const std::size_t size = size_without_version(r.name);
-        if constexpr (Load::loader_type::finds_default_versions) {
-          e = find_in_modules(load, hashed_name{default_version_of(r.name, size)}, r);
-          if (e != errc::ok || r.found) return e;
-        }
-        if (r.name[size] == '@') {
-          const auto called = r.name.first(size);
-          r.found = load.loader.host_symbols().find(called, load.mod->gpl_compatible, r.result);
-          if (!r.found) e = find_in_modules(load, called, r);
-        }
-      }
-    return e;
-  }
-  /// Kernel: find_symbol()'s second half, then ref_module(): loaded modules in load order,
-  /// unformed and local ones skipped.
-  template <class Load, class Name, class Request>
-  static constexpr errc find_in_modules(Load& load, const Name& called, Request& r) {
-    auto* const m = load.loader.find_exported(called, load.mod->gpl_compatible, r.result);
-    r.found = m != nullptr;
-    if (m == nullptr) return errc::ok;
-    if (m->state == module_state::going) return errc::module_going;
-    load.loader.registry().use(*load.mod, *m);
-    return errc::ok;
   }
 
   template <class Load, class Symbol>

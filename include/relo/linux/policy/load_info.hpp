@@ -19,11 +19,8 @@ struct load_info;
 /// How many modules a loader of kernel modules holds. Their names are as long as the kernel's are
 /// at most (MODULE_NAME_LEN), which keeps them in struct module.
 template <std::size_t Capacity>
-struct modules {
-  using role = role::modules;
-  static constexpr std::size_t capacity = Capacity, name_size = 60;
-  template <class Addr, class Layout, class ExportState, class>
-  using module = relo::module<Addr, Layout, modules, ExportState>;
+struct modules : basic_modules<Capacity, 60> {
+  static constexpr bool named_by_modinfo = false;  // the kernel's stages have their own way
   template <class Loader, elf::source Source>
   using load_info = kmod::load_info<Loader, Source>;
 
@@ -113,7 +110,7 @@ struct load_info
   using image_type = image<typename Loader::machine::format, Source, Loader::machine::rela>;
   using base = relo::load_info<Loader, Source, image_type>;
   using base::base, base::loader, base::mod, base::options;
-  using typename base::addr, typename base::wide;
+  using typename base::addr, typename base::wide, typename base::layout;
   using name_type = typename image_type::name_type;
   using section_header = typename image_type::section_header;
   static_assert(kernel_policy<typename Loader::kernel_type>,
@@ -280,7 +277,7 @@ struct load_info
     const bool all = loader.kernel().settings.kallsyms_all;
     if (in == index.pcpu) return all;
     const place<addr> at = this->place_of(in);
-    return at.type != mem_type::in_image && in != index.sym && !is_init(at.type) &&
+    return at && in != index.sym && !is_init(at.type) &&
            (all || (this->image.section(in).sh_flags() & elf::shf::execinstr) != 0);
   }
 
@@ -306,7 +303,6 @@ struct load_info
 
   /// Where in its region a memory type begins.
   constexpr addr start_of(mem_type type) const noexcept {
-    using layout = typename Loader::layout;
     addr start = 0;
     for (const mem_type t : layout_order) {
       if (t == type) break;

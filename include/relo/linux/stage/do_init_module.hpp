@@ -93,7 +93,8 @@ struct module_enable_ro {
 
   template <class Load>
   constexpr errc run(Load& load) const {
-    if (!relo::stages::protect(load.loader, *load.mod, mem_type::ro_after_init, true))
+    if (!relo::stages::protect(load.loader, *load.mod,
+                               Load::module_type::area_of(mem_type::ro_after_init), true))
       load.warn(errc::protection_failed, {}, elf::name{load.mod->name.c_str()});
     return errc::ok;
   }

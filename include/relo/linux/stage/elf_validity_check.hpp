@@ -138,7 +138,9 @@ constexpr errc take_module(Load& load, std::uint32_t index) {
 
   load.mod = load.loader.registry().acquire();
   if (load.mod == nullptr) return load.too_many_modules();
-  for (std::size_t i = 0; i + 1 < name_length && name[i] != '\0'; ++i) load.mod->name << name[i];
+  text<name_length> called;
+  called << name;
+  load.mod->name = elf::name{called.c_str()};
 
   if (!load.has_flag(init_flags::ignore_modversions)) load.index.vers = load.find_sec("__versions");
   load.index.pcpu = load.find_sec(".data..percpu");

@@ -9,6 +9,7 @@ namespace relo::kmod::stages {
 
 struct find_module_sections {
   static constexpr const char* name = "find_module_sections";
+  using gives = facets<facet::parameters>;
 
   template <class Load>
   constexpr errc run(Load& load) const {

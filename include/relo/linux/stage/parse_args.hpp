@@ -33,6 +33,7 @@ struct copy_args {
 
 struct parse_args {
   static constexpr const char* name = "parse_args";
+  using gives = facets<facet::parameters>;
 
   template <class Load>
   constexpr errc run(Load& load) const {

@@ -82,8 +82,12 @@ struct simplify_symbols {
   static constexpr typename Load::addr base_of(Load& load, std::uint32_t section) {
     using addr = typename Load::addr;
     if (section == load.index.pcpu && section != 0) return load.mod->percpu.address;
-    if (sizeof(addr) == sizeof(std::uint64_t) && !load.is_loaded(section))
-      return static_cast<addr>(0xffff'c900'0000'0000 + load.image.section(section).sh_offset());
+    if (!load.is_loaded(section)) {
+      const addr offset = load.image.section(section).sh_offset();
+      return sizeof(addr) == sizeof(std::uint64_t)
+                 ? static_cast<addr>(0xffff'c900'0000'0000 + offset)
+                 : offset;
+    }
     return load.address_of(load.place_of(section));
   }
 

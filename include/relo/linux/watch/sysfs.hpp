@@ -217,7 +217,7 @@ template <class Loader>
 constexpr void proc_modules_line(const Loader& loader, const typename Loader::module_type& m,
                                  output& out) {
   if (m.state == module_state::unformed) return;
-  out << m.name << ' '
+  out << m.name.c_str() << ' '
       << detail::region_sizes(loader, m, false) + detail::region_sizes(loader, m, true) << ' '
       << detail::refcount(m) << ' ';
   // The one that came last is the first, and the list leads from the first to the last.

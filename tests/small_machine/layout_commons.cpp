@@ -1,8 +1,8 @@
 // Common symbols on a small machine: zeros in the module's data, if there is the stage for them.
 #include <relo/arch/arm.hpp>
-#include <relo/micro/layout_commons.hpp>
-#include <relo/micro/load_module.hpp>
 #include <relo/relo.hpp>
+#include <relo/small_machine.hpp>
+#include <relo/stage/layout_commons.hpp>
 
 #include <doctest/doctest.h>
 
@@ -88,12 +88,12 @@ bytes finished(object o, const std::vector<variable>& all, std::size_t* first_si
 bytes file_of(const std::vector<variable>& all) { return finished(using_variables(all), all); }
 
 constexpr auto stages =
-    relo::micro::load_module | relo::insert_after<"layout_sections">(relo::micro::layout_commons{});
-constexpr auto named_stages = relo::micro::load_named_module |
-                              relo::insert_after<"layout_sections">(relo::micro::layout_commons{});
+    relo::load_small_module | relo::insert_after<"layout_sections">(relo::stages::layout_commons{});
+constexpr auto named_stages = relo::load_small_named_module |
+                              relo::insert_after<"layout_sections">(relo::stages::layout_commons{});
 
 template <class Machine = toy, std::size_t Words = 64, class Layout = relo::one_region,
-          class Modules = relo::micro::modules<2>,
+          class Modules = relo::small_machine<2>,
           class Stages = std::remove_cvref_t<decltype(stages)>>
 struct fixture {
   alignas(64) std::array<unsigned char, 4096> room{};
@@ -156,7 +156,7 @@ TEST_CASE("common symbols are zeros, aligned as they say") {
   check_all<fixture<>>();
   check_all<fixture<toy, 9>>();  // a word for each section, and one symbol
   check_all<fixture<toy, 64, relo::region_per_type>>();
-  check_all<fixture<toy, 64, relo::core_and_init, relo::micro::modules<2, 8>,
+  check_all<fixture<toy, 64, relo::core_and_init, relo::small_machine<2, 8>,
                     std::remove_cvref_t<decltype(named_stages)>>>();
 }
 
@@ -185,8 +185,8 @@ TEST_CASE("large ones come last, where the machine has them") {
   check_placed(f, 0, all);
   CHECK(f.word(8) + 4 <= f.word(0));
 
-  fixture<toy_with_large, 64, relo::one_region, relo::micro::modules<2>,
-          std::remove_cvref_t<decltype(relo::micro::load_module)>>
+  fixture<toy_with_large, 64, relo::one_region, relo::small_machine<2>,
+          std::remove_cvref_t<decltype(relo::load_small_module)>>
       without;
   const std::string said = without.said_of(file_of(all));
   CHECK(said.find("common symbol (compile with -fno-common)") != said.npos);
@@ -259,13 +259,13 @@ TEST_CASE("a critical section of OpenMP has a common lock whatever -fno-common s
       relo::scratch<addr, 128> words;
       relo::loader loader{relo::arch::armv7m_compiler{}, memory,           words,
                           relo::symbols{names},          relo::dont_run{}, relo::one_region{},
-                          relo::micro::modules<2>{},     pipeline};
+                          relo::small_machine<2>{},      pipeline};
       return loader.load(elf::contiguous{std::span{compiled}})
                  ? ""
                  : loader.diagnostics().describe().c_str();
     };
     CHECK(said(stages) == "");
-    const std::string why = said(relo::micro::load_module);
+    const std::string why = said(relo::load_small_module);
     CHECK_MESSAGE(
         why.ends_with("R_ARM_THM_MOVW_ABS_NC, symbol '.gomp_critical_user_c.var': an "
                       "OpenMP critical section's lock is common whatever -fno-common "

@@ -71,7 +71,7 @@ struct fixture {
   alignas(32) std::array<unsigned char, 1024> bytes{};
   guarded_memory memory{bytes, start};
   relo::loader<toy, guarded_memory&, const relo::symbols<std::remove_cvref_t<decltype(offered)>>&,
-               Layout, relo::dont_run, relo::ksymtab_exports, relo::micro::modules<4, 16>,
+               Layout, relo::dont_run, relo::ksymtab_exports, relo::small_machine<4, 16>,
                small::stages>
       loader{toy{},
              memory,
@@ -79,8 +79,8 @@ struct fixture {
              Layout{},
              relo::dont_run{},
              relo::ksymtab_exports{},
-             relo::micro::modules<4, 16>{},
-             small::stages{relo::micro::load_named_module}};
+             relo::small_machine<4, 16>{},
+             small::stages{relo::load_small_named_module}};
 };
 
 }  // namespace

@@ -2,7 +2,7 @@
 // code for that, refused, with how long they are.
 #include "small.hpp"
 
-#include <relo/micro/ksymtab_exports.hpp>
+#include <relo/module/linear_ksymtab_exports.hpp>
 
 #include <algorithm>
 #include <string>
@@ -76,18 +76,18 @@ struct fixture {
   relo::scratch<addr, 200> words{};
   elf::windows<64, ShortNames> windows;
   relo::loader<toy, relo::static_arena<8192>&, relo::symbols<names>&, relo::scratch<addr, 200>&,
-               relo::one_region, relo::dont_run, relo::micro::ksymtab_exports,
-               relo::micro::modules<4, 16>, relo::located<1200>, stages>
+               relo::one_region, relo::dont_run, relo::linear_ksymtab_exports,
+               relo::small_machine<4, 16>, relo::located<1200>, stages>
       loader{toy{},
              memory,
              symbols,
              words,
              relo::one_region{},
              relo::dont_run{},
-             relo::micro::ksymtab_exports{},
-             relo::micro::modules<4, 16>{},
+             relo::linear_ksymtab_exports{},
+             relo::small_machine<4, 16>{},
              relo::located<1200>{},
-             stages{relo::micro::load_named_module}};
+             stages{relo::load_small_named_module}};
 
   auto load(const bytes& file, const char* called) {
     medium m{file};

@@ -2,8 +2,8 @@
 // objects, and loaders of modules with names.
 #pragma once
 
-#include <relo/micro/load_module.hpp>
 #include <relo/relo.hpp>
+#include <relo/small_machine.hpp>
 
 #include <doctest/doctest.h>
 
@@ -28,11 +28,11 @@ using object = robust::object<format>;
 using addr = relo::native_addr;
 inline constexpr std::size_t word = sizeof(addr);
 
-using stages = std::remove_cvref_t<decltype(relo::micro::load_named_module)>;
+using stages = std::remove_cvref_t<decltype(relo::load_small_named_module)>;
 
 /// What a loader of those stages says of an object that it has never seen.
 template <class Source, class Stages = stages>
-errc loaded(const Source& source, const Stages& with = relo::micro::load_named_module) {
+errc loaded(const Source& source, const Stages& with = relo::load_small_named_module) {
   relo::static_arena<4096> memory;
   relo::loader loader{toy{},
                       memory,
@@ -40,7 +40,7 @@ errc loaded(const Source& source, const Stages& with = relo::micro::load_named_m
                       relo::dont_run{},
                       relo::scratch<addr, 64>{},
                       relo::ksymtab_exports{},
-                      relo::micro::modules<2, 16>{},
+                      relo::small_machine<2, 16>{},
                       with};
   return loader.load(source).error();
 }

@@ -74,6 +74,6 @@ void check(Policies... policies) {
 TEST_CASE("what is measured is what is asked for") {
   check(relo::one_region{});
   check(relo::region_per_type{});
-  check(relo::micro::modules<2>{}, relo::micro::load_module, relo::one_region{});
-  check(relo::micro::modules<2>{}, relo::micro::load_module, relo::region_per_type{});
+  check(relo::small_machine<2>{}, relo::load_small_module, relo::one_region{});
+  check(relo::small_machine<2>{}, relo::load_small_module, relo::region_per_type{});
 }

@@ -24,8 +24,8 @@ std::string error_of(object& o) {
                       scratch,
                       relo::dont_run{},
                       relo::one_region{},
-                      relo::micro::modules<2>{},
-                      relo::micro::load_module};
+                      relo::small_machine<2>{},
+                      relo::load_small_module};
   const auto file = o.finish();
   if (loader.load(relo::elf::contiguous{std::span{file}})) return "";
   CHECK(memory.in_use() == 0);
@@ -77,7 +77,7 @@ TEST_CASE("objects of -flto have no code, or code as well") {
       const std::string why = loader.diagnostics().describe().c_str();
       return why.substr(why.find(": ") + 2);
     };
-    CHECK(told(relo::micro::modules<2>{}, relo::micro::load_module) == expected);
+    CHECK(told(relo::small_machine<2>{}, relo::load_small_module) == expected);
     CHECK(told(relo::modules<2>{}, relo::load_module) == expected);
   };
   const std::string no_code = "compiled with -flto: link-time optimisation has no code yet";

@@ -35,6 +35,6 @@ TEST_CASE("the table of section names is checked once") {
     CHECK(loaded(elf::streamed{reader}, stages) == errc::ok);
     return std::ranges::count(reader.offsets, last);
   };
-  CHECK(looks(relo::micro::load_named_module) == 1);
-  CHECK(looks(relo::micro::load_named_module | relo::drop<"check_section_names">) == 1);
+  CHECK(looks(relo::load_small_named_module) == 1);
+  CHECK(looks(relo::load_small_named_module | relo::drop<"check_section_names">) == 1);
 }

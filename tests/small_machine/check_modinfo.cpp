@@ -1,8 +1,8 @@
 // For whom a small machine's modules find what is exported for GPL-compatible modules only.
-#include <relo/micro/check_modinfo.hpp>
-#include <relo/micro/ksymtab_exports.hpp>
-#include <relo/micro/load_module.hpp>
+#include <relo/module/linear_ksymtab_exports.hpp>
 #include <relo/relo.hpp>
+#include <relo/small_machine.hpp>
+#include <relo/stage/check_modinfo.hpp>
 
 #include <doctest/doctest.h>
 
@@ -90,7 +90,7 @@ std::string got(const std::string& says, Exports exports, Stages stages) {
                         relo::one_region{},
                         relo::dont_run{},
                         exports,
-                        relo::micro::modules<3, 16>{},
+                        relo::small_machine<3, 16>{},
                         stages};
     REQUIRE(loader.load(exporter(), {.name = "exporter"}));
     std::string found;
@@ -115,8 +115,8 @@ const std::string all = "host_plain host_gpl module_plain module_gpl",
 
 template <class Exports>
 void check(Exports exports) {
-  const auto with = relo::micro::load_named_module |
-                    relo::insert_after<"find_module_sections">(relo::micro::check_modinfo{});
+  const auto with = relo::load_small_named_module |
+                    relo::insert_after<"find_module_sections">(relo::stages::check_modinfo{});
   for (const char* licence : {"license=GPL", "license=GPL v2", "license=Dual MIT/GPL"}) {
     CAPTURE(licence);
     CHECK(got(licence, exports, with) == all);
@@ -125,12 +125,12 @@ void check(Exports exports) {
                               "license=", "licence=GPL", "description=license=GPL"}) {
     CAPTURE(licence);
     CHECK(got(licence, exports, with) == plain_ones);
-    CHECK(got(licence, exports, relo::micro::load_named_module) == all);
+    CHECK(got(licence, exports, relo::load_small_named_module) == all);
   }
 }
 
 TEST_CASE("with check_modinfo, for those alone; else for all") {
-  check(relo::micro::ksymtab_exports{});
+  check(relo::linear_ksymtab_exports{});
   check(relo::ksymtab_exports{});
 }
 

@@ -3,21 +3,20 @@
 
 #include <relo/module/export_policy.hpp>
 
-namespace relo::micro {
+namespace relo {
 
 /// The records of relo/plugin/linux/export.h where the relocated module has them. Nothing is
 /// sorted or copied. A record whose name is not in the module exports nothing. What
-/// EXPORT_SYMBOL_GPL names is for all, unless there is the stage micro::check_modinfo.
-struct ksymtab_exports {
+/// EXPORT_SYMBOL_GPL names is for all, unless there is the stage check_modinfo.
+struct linear_ksymtab_exports {
   using role = role::exports;
-  static constexpr bool unique = true, sees_sections = true;
+  static constexpr bool unique = true;
 
   template <class Machine>
   struct state {
     std::array<extent<typename Machine::format::addr>, 2> tables{};
   };
 
-  /// Sees every loaded section once, by number, header and name.
   template <class Load, class Header, class Name>
   static constexpr void see(Load& load, std::uint32_t i, const Header& s,
                             const Name& called) noexcept {
@@ -69,4 +68,4 @@ struct ksymtab_exports {
   }
 };
 
-}  // namespace relo::micro
+}  // namespace relo

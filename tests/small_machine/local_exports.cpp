@@ -2,8 +2,8 @@
 // general.
 #include "small.hpp"
 
-#include <relo/micro/image_exports.hpp>
-#include <relo/micro/ksymtab_exports.hpp>
+#include <relo/module/image_exports.hpp>
+#include <relo/module/linear_ksymtab_exports.hpp>
 
 #include <string>
 #include <utility>
@@ -75,13 +75,13 @@ void check(Policies... policies) {
   CHECK(loader.load(source{std::span{first_object}}, {.name = "first"}));
 }
 
-constexpr relo::micro::modules<4, 16> micro_modules{};
+constexpr relo::small_machine<4, 16> small_modules{};
 
 TEST_CASE("plugins that export one name, on a small machine") {
-  const auto& stages = relo::micro::load_named_module;
-  check(relo::local_exports<relo::micro::ksymtab_exports>{}, copy(micro_modules), copy(stages));
-  check(relo::local_exports<relo::ksymtab_exports>{}, copy(micro_modules), copy(stages));
-  check(relo::local_exports<relo::micro::image_exports<source>>{}, copy(micro_modules),
+  const auto& stages = relo::load_small_named_module;
+  check(relo::local_exports<relo::linear_ksymtab_exports>{}, copy(small_modules), copy(stages));
+  check(relo::local_exports<relo::ksymtab_exports>{}, copy(small_modules), copy(stages));
+  check(relo::local_exports<relo::image_exports<source>>{}, copy(small_modules),
         stages | relo::drop<"post_relocation">);
 }
 

@@ -1,7 +1,7 @@
 // Which symbols a small machine's modules get, and what is said of those that they do not get.
 #include "small.hpp"
 
-#include <relo/micro/ksymtab_exports.hpp>
+#include <relo/module/linear_ksymtab_exports.hpp>
 
 #include <string>
 #include <vector>
@@ -26,17 +26,17 @@ struct fixture {
   relo::symbols<names> symbols{known};
   relo::scratch<addr, Words> words{};
   relo::loader<toy, relo::static_arena<4096>&, relo::symbols<names>&, relo::scratch<addr, Words>&,
-               relo::one_region, relo::dont_run, relo::micro::ksymtab_exports,
-               relo::micro::modules<2, 16>, stages>
+               relo::one_region, relo::dont_run, relo::linear_ksymtab_exports,
+               relo::small_machine<2, 16>, stages>
       loader{toy{},
              memory,
              symbols,
              words,
              relo::one_region{},
              relo::dont_run{},
-             relo::micro::ksymtab_exports{},
-             relo::micro::modules<2, 16>{},
-             stages{relo::micro::load_named_module}};
+             relo::linear_ksymtab_exports{},
+             relo::small_machine<2, 16>{},
+             stages{relo::load_small_named_module}};
 
   std::string said_of(object& o) {
     const auto bytes = o.finish();

@@ -78,14 +78,14 @@ struct fixture {
   using arena = relo::static_arena<1024>;
   arena memory;
   relo::loader<Machine, arena&, relo::one_region, relo::dont_run, relo::ksymtab_exports,
-               relo::micro::modules<2, 16, true>, stages>
+               relo::small_machine<2, 16, true>, stages>
       loader{Machine{},
              memory,
              relo::one_region{},
              relo::dont_run{},
              relo::ksymtab_exports{},
-             relo::micro::modules<2, 16, true>{},
-             stages{relo::micro::load_named_module}};
+             relo::small_machine<2, 16, true>{},
+             stages{relo::load_small_named_module}};
 };
 
 }  // namespace

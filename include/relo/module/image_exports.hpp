@@ -1,10 +1,9 @@
 // Exports of modules whose image stays addressable: its symbol table is where it was, in flash.
 #pragma once
 
-#include <relo/micro/load_info.hpp>
 #include <relo/module/export_policy.hpp>
 
-namespace relo::micro {
+namespace relo {
 
 /// Exports every global symbol, at the cost of no table: names are compared one by one. Source is
 /// that of every load, a contiguous one.
@@ -50,4 +49,4 @@ struct image_exports {
   }
 };
 
-}  // namespace relo::micro
+}  // namespace relo

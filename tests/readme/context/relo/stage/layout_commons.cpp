@@ -1,8 +1,8 @@
 // The stage for common symbols, put in where it belongs.
 
 #include <relo/loader.hpp>
-#include <relo/micro/layout_commons.hpp>
-#include <relo/micro/load_module.hpp>
+#include <relo/small_machine.hpp>
+#include <relo/stage/layout_commons.hpp>
 
 #include README_BLOCK
 
