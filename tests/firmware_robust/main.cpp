@@ -293,7 +293,7 @@ void change_fields(source s, const use& u, bytes whole) {
     now.mutation = &m;
     ++now.number;
     robust::set_word(to + m.at, m.bytes, m.value);
-    attempt(s, u, t);
+    (void)attempt(s, u, t);
     robust::set_word(to + m.at, m.bytes, m.was);
     check_state();
     now.mutation = nullptr;
@@ -321,7 +321,7 @@ void move_symbols(source s, const use& u, bytes whole) {
       for (m.value = 0; m.value < 1024; m.value += 2) {
         ++now.number;
         robust::set_word(to + m.at, 4, m.value);
-        attempt(s, u, t);
+        (void)attempt(s, u, t);
         robust::set_word(to + m.at, 4, m.was);
         check_state();
       }
