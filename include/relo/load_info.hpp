@@ -18,7 +18,8 @@ struct load_progress {
   int answer = 0;          ///< the init function's, or of whoever refused the module
   bool allocated = false;  ///< there was memory for the module
   std::size_t length = 0;  ///< of the file, less its signature
-  text<1024> name{};       ///< as soon as it is known
+  using name_text = text<1024>;
+  name_text name{};  ///< as soon as it is known
 };
 
 /// What a caller may say about a load.

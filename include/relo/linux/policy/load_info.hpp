@@ -138,8 +138,8 @@ struct load_info
   std::array<addr, param_types> param_ops{};
 
   /// The name, for messages before there is a struct module to take it from.
-  constexpr auto early_name() const noexcept {
-    decltype(load_progress::name) out;
+  constexpr load_progress::name_text early_name() const noexcept {
+    load_progress::name_text out;
     if (named) out << name;
     else out << "(missing .modinfo section or name field)";
     return out;
