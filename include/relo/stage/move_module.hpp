@@ -54,7 +54,8 @@ struct move_module {
   /// What run() will ask memory for; veneers, where memory grows, come on top.
   template <class Load>
   constexpr errc measure(Load& load, requirements<Load>& out) const {
-    if (const errc e = plan(load, out); e != errc::ok) return load.fail(e);
+    std::array<typename Load::addr, mem_types> starts{};
+    if (const errc e = plan(load, out, starts); e != errc::ok) return load.fail(e);
     out.scratch = load.words_needed(load);
     return errc::ok;
   }
@@ -85,27 +86,29 @@ struct move_module {
     return true;
   }
   template <class Load>
-    requires(!Load::module_type::by_type)
-  static constexpr errc plan(Load& load, requirements<Load>& out) {
+  static constexpr errc plan_regions(Load& load, requirements<Load>& out) {
     using layout = typename Load::loader_type::layout;
     for (std::size_t i = 0; i < layout::regions; ++i) {
       if (load.sizes[i] == 0) continue;
       if (!round_region(load, i)) return errc::module_too_large;
-      out.regions[i] = {load.sizes[i], load.alignments[i], layout::first_of(i)};
+      out.regions[i].size = load.sizes[i];
+      out.regions[i].align = load.alignments[i];
+      out.regions[i].first = layout::first_of(i);
     }
     return errc::ok;
   }
 
-  /// Where types are known each starts in its region at a boundary that permissions can be set on.
+  /// Where types are known each starts in its region at a boundary that permissions can be set on;
+  /// where only regions are known, each is laid out already.
   template <class Load>
-    requires(Load::module_type::by_type)
   static constexpr errc plan(Load& load, requirements<Load>& out,
-                             std::array<typename Load::addr, mem_types>&& starts = {}) {
-    return plan(load, out, starts);
+                             [[maybe_unused]] std::array<typename Load::addr, mem_types>& starts) {
+    if constexpr (!Load::module_type::by_type) return plan_regions(load, out);
+    else return plan_types(load, out, starts);
   }
   template <class Load>
-  static constexpr errc plan(Load& load, requirements<Load>& out,
-                             std::array<typename Load::addr, mem_types>& starts) {
+  static constexpr errc plan_types(Load& load, requirements<Load>& out,
+                                   std::array<typename Load::addr, mem_types>& starts) {
     using loader_type = typename Load::loader_type;
     using addr = typename Load::addr;
     constexpr addr granularity = loader_type::memory_type::granularity;
@@ -124,24 +127,6 @@ struct move_module {
     return errc::ok;
   }
 
-  /// Where only regions are known, each is laid out already.
-  template <class Load>
-    requires(!Load::module_type::by_type)
-  constexpr errc allocate(Load& load) const {
-    using layout = typename Load::loader_type::layout;
-    for (std::size_t i = 0; i < layout::regions; ++i) {
-      if (load.sizes[i] == 0) continue;
-      if (!round_region(load, i)) return load.fail(errc::module_too_large);
-      load.mod->regions[i] =
-          load.loader.memory().allocate(layout::first_of(i), load.sizes[i], load.alignments[i]);
-      if (!load.mod->regions[i]) {
-        requirements<Load> needed;
-        if constexpr (Load::loader_type::diagnostics_type::keeps_location) (void)plan(load, needed);
-        return out_of_memory(load, needed, i);
-      }
-    }
-    return errc::ok;
-  }
   template <class Load>
   constexpr errc allocate(Load& load) const {
     using loader_type = typename Load::loader_type;
@@ -158,14 +143,15 @@ struct move_module {
       if (!load.mod->regions[i]) return out_of_memory(load, needed, i);
     }
 
-    for (const mem_type type : layout_order) {
-      const auto t = static_cast<std::size_t>(type);
-      const auto& r = load.mod->regions[layout::region_of(type)];
-      // An empty type has an address, too: symbols may stand in empty sections.
-      load.mod->mem[t] = {r.bytes.subspan(r ? static_cast<std::size_t>(starts[t]) : 0,
-                                          r ? static_cast<std::size_t>(load.sizes[t]) : 0),
-                          static_cast<addr>(r.address + starts[t])};
-    }
+    if constexpr (Load::module_type::by_type)
+      for (const mem_type type : layout_order) {
+        const auto t = static_cast<std::size_t>(type);
+        const auto& r = load.mod->regions[layout::region_of(type)];
+        // An empty type has an address, too: symbols may stand in empty sections.
+        load.mod->mem[t] = {r.bytes.subspan(r ? static_cast<std::size_t>(starts[t]) : 0,
+                                            r ? static_cast<std::size_t>(load.sizes[t]) : 0),
+                            static_cast<addr>(r.address + starts[t])};
+      }
     return errc::ok;
   }
 
