@@ -118,6 +118,7 @@ void print_memory_map(const Load& load) {
 /// The same, as a stage.
 struct print_memory {
   static constexpr const char* name = "print_memory";
+  using undo = relo::nothing_to_undo;
 
   template <class Load>
   relo::errc run(Load& load) const {

@@ -40,6 +40,7 @@ struct step {
 
 struct silent {
   static constexpr const char* name = "s";
+  using undo = relo::nothing_to_undo;
   relo::errc run(load& l) const { return l.loader.text += 's', relo::errc::ok; }
 };
 

@@ -23,6 +23,7 @@ using source = relo::elf::contiguous<unsigned char, 4>;
 
 struct find_tables {
   static constexpr const char* name = "find_tables";
+  using undo = relo::nothing_to_undo;
   template <class Load>
   constexpr relo::errc run(Load& load) const {
     load.loader.exports().find_tables(load);

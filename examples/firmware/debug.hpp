@@ -46,6 +46,7 @@ void for_each_section(Load& load, F f) {
 /// After layout_sections: makes room for the list, at the end of its region.
 struct reserve_section_list {
   static constexpr const char* name = "reserve_section_list";
+  using undo = relo::nothing_to_undo;
   static constexpr relo::mem_type type = relo::mem_type::data;
   static inline std::uint32_t offset = 0;
 
@@ -96,6 +97,7 @@ struct write_section_list {
 /// After do_free_init: there is less now.
 struct shorten_section_list {
   static constexpr const char* name = "shorten_section_list";
+  using undo = relo::nothing_to_undo;
 
   template <class Load>
   relo::errc run(Load& load) const {

@@ -55,6 +55,7 @@ struct narrator : relo::located<> {
 /// The section table, with the two addresses that each section gets.
 struct print_sections {
   static constexpr const char* name = "print_sections";
+  using undo = relo::nothing_to_undo;
 
   template <class Load>
   relo::errc run(Load& load) const {
@@ -87,6 +88,7 @@ struct print_sections {
 /// The module's memory.
 struct print_memory {
   static constexpr const char* name = "print_memory";
+  using undo = relo::nothing_to_undo;
 
   template <class Load>
   relo::errc run(Load& load) const {

@@ -45,6 +45,7 @@ constexpr std::size_t work_size = 16416;
 /// A stage that says what the module says of itself.
 struct print_modinfo {
   static constexpr const char* name = "print_modinfo";
+  using undo = relo::nothing_to_undo;
 
   template <class Load>
   relo::errc run(Load& load) const {

@@ -137,6 +137,7 @@ struct decompressor {
 /// The module has its name: what it exports itself is in nobody's way.
 struct note_name {
   static constexpr const char* name = "note_name";
+  using undo = relo::nothing_to_undo;
   load_context* context;
   bool compare_vermagic;
 
@@ -169,6 +170,7 @@ struct note_name {
 /// Tells how a module lies in memory, now that it is relocated.
 struct note_layout {
   static constexpr const char* name = "note_layout";
+  using undo = relo::nothing_to_undo;
   load_context* context;
 
   template <class Load>

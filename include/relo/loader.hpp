@@ -175,6 +175,7 @@ class loader {
   using classifier_type = pick<role::classifier, by_flags_and_name>;
   static_assert(relo::classifier<classifier_type>,
                 "relo: the classifier does not model relo::classifier");
+  static_assert(sizeof(detail::given<role::symbols, void, Policies...>) != 0);
   using symbols_given = typename detail::pick<role::symbols, void, Policies...>::type;
   using symbols_part = typename detail::pick_part<role::symbols, void, Policies...>::type;
   static constexpr bool symbols_of_set =
@@ -214,6 +215,7 @@ class loader {
   using pipeline_type = pick<role::pipeline, std::remove_cvref_t<decltype(load_module)>>;
   static_assert(pipeline_policy<pipeline_type>,
                 "relo: the pipeline policy does not model relo::pipeline_policy");
+  static_assert(detail::meets_needs<pipeline_type>);
   static_assert(!pipeline_type::template gives<facet::exports> || stays_with_module<exports_type>,
                 "relo: the exports policy does not model relo::stays_with_module");
   using kernel_type = pick<role::kernel, no_kernel>;

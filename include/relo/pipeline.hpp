@@ -9,6 +9,7 @@
 #include <relo/diagnostics.hpp>
 
 #include <concepts>
+#include <type_traits>
 #include <utility>
 
 #include <boost/hana/at.hpp>
@@ -48,12 +49,16 @@ struct pure_code;      ///< whether no section is written and executed
 template <class... Facets>
 struct facets {};
 
+/// Says of a stage that its run() leaves nothing to take back.
+struct nothing_to_undo {};
+
 /// A step of a load, an empty object.
 ///  - name is what it is called in errors and edits: the kernel's word where the kernel has one.
 ///  - run(load) returns errc::ok, or reports what is wrong by load.fail() and leaves nothing
 ///    behind.
+///  - undo(loader, module) takes back what run() did, is const and noexcept and returns void; or
+///    using undo = relo::nothing_to_undo.
 /// It may have,
-///  - undo(loader, module), which takes back what run() did, and is noexcept;
 ///  - undoes_part, true if undo() also takes back what run() did until an exception left it, of a
 ///    policy or of the module's code; else run() has taken that back itself;
 ///  - errors, what it tells of the core's errors that no stage of relo tells, so that the loader
@@ -115,6 +120,38 @@ inline constexpr bool gives = false;
 template <class Stage, class Facet>
   requires requires { typename Stage::gives; }
 inline constexpr bool gives<Stage, Facet> = is_among<Facet, typename Stage::gives>;
+
+template <class Stage>
+struct needs : std::type_identity<facets<>> {};
+template <class Stage>
+  requires requires { typename Stage::needs; }
+struct needs<Stage> : std::type_identity<typename Stage::needs> {};
+
+/// The message of a need that is not met: the compiler says of which stage, and which.
+template <class Stage, class Facet, bool Given>
+struct need {
+  static_assert(Given, "relo: a stage of the pipeline needs what no stage before it gives");
+  static constexpr bool is_met = Given;
+};
+
+template <class Stage, class Loader, class Module>
+inline constexpr bool has_undo = requires(const Stage& s, Loader& loader, Module& m) {
+  { s.undo(loader, m) } -> std::same_as<void>;
+};
+template <class Stage>
+inline constexpr bool says_nothing_to_undo = false;
+template <class Stage>
+  requires requires { typename Stage::undo; }
+inline constexpr bool says_nothing_to_undo<Stage> =
+    std::is_same_v<typename Stage::undo, nothing_to_undo>;
+
+/// The message of a stage that has neither.
+template <class Stage, bool Has>
+struct undo_of {
+  static_assert(Has, "relo: a stage has void undo(loader, module) const, or else says "
+                     "using undo = relo::nothing_to_undo");
+  static constexpr bool is_there = Has;
+};
 }  // namespace detail
 
 template <stage... Stages>
@@ -149,6 +186,14 @@ class pipeline {
   template <class Facet>
   static constexpr bool gives = (... || detail::gives<Stages, Facet>);
 
+  /// Whether each stage finds what it needs among what those before it give; the compiler says of
+  /// which one it is not so.
+  static consteval bool meets_needs() {
+    return []<std::size_t... I>(std::index_sequence<I...>) {
+      return (... && finds<I>(typename detail::needs<Stages>::type{}));
+    }(std::make_index_sequence<size>{});
+  }
+
   static consteval bool has(const char* name) { return (... || detail::same(Stages::name, name)); }
 
   /// Where the stage of that name stands; does not compile if there is none.
@@ -159,6 +204,18 @@ class pipeline {
   }
 
  private:
+  template <std::size_t I>
+  using stage_at = std::remove_cvref_t<decltype(boost::hana::at_c<I>(
+      std::declval<const boost::hana::tuple<Stages...>&>()))>;
+
+  template <std::size_t I, class Facet>
+  static constexpr bool given_before =
+      [](std::size_t at) { return (... || (at++ < I && detail::gives<Stages, Facet>)); }(0);
+  template <std::size_t I, class... Needs>
+  static consteval bool finds(facets<Needs...>) {
+    return (... && detail::need<stage_at<I>, Needs, given_before<I, Needs>>::is_met);
+  }
+
   /// Runs the stages from I to before End, then f(). If one of those fails, or if nothing is to be
   /// kept, stage I is undone after them.
   template <std::size_t I, std::size_t End, bool Keep, class Load, class F>
@@ -179,10 +236,6 @@ class pipeline {
       return e;
     }
   }
-
-  template <std::size_t I>
-  using stage_at = std::remove_cvref_t<decltype(boost::hana::at_c<I>(
-      std::declval<const boost::hana::tuple<Stages...>&>()))>;
 
   /// Whether what stage I has read is looked at before the next one runs. Where errors say which
   /// stage it was, after each; else before the module is seen or run, and in the end: what stages
@@ -222,14 +275,24 @@ class pipeline {
 
   template <std::size_t I, class Loader, class Module>
   constexpr void undo_one(Loader& loader, Module& module) const noexcept {
-    const auto& s = boost::hana::at_c<I>(stages);
-    if constexpr (requires { s.undo(loader, module); }) {
+    if constexpr (!detail::says_nothing_to_undo<stage_at<I>>) {
+      static_assert(
+          detail::undo_of<stage_at<I>, detail::has_undo<stage_at<I>, Loader, Module>>::is_there);
+      const auto& s = boost::hana::at_c<I>(stages);
       static_assert(noexcept(s.undo(loader, module)),
                     "relo: a stage's undo() is noexcept: nothing undoes what it would leave");
       s.undo(loader, module);
     }
   }
 };
+
+namespace detail {
+/// A pipeline of another kind looks after its needs itself.
+template <class Pipeline>
+inline constexpr bool meets_needs = true;
+template <stage... Stages>
+inline constexpr bool meets_needs<pipeline<Stages...>> = pipeline<Stages...>::meets_needs();
+}  // namespace detail
 
 template <stage... Stages>
 constexpr pipeline<Stages...> make_pipeline(Stages... s) {

@@ -62,9 +62,20 @@ template <class Role, class Default, class First, class... Rest>
   requires offers<Role, First>
 struct pick_part<Role, Default, First, Rest...> : part_of<Role, First> {};
 
+/// The message of a role that is given twice: the compiler says which.
+template <class Role, std::size_t Given>
+struct policies_of {
+  static_assert(Given <= 1, "relo: two policies of one role, or two sets with one each");
+  static constexpr bool at_most_one = Given <= 1;
+};
+
 /// What a loader has been given for a role, by itself or in a set.
 template <class Role, class Default, class... Policies>
-using given = pick<Role, typename pick_part<Role, Default, Policies...>::type, Policies...>;
+struct given : pick<Role, typename pick_part<Role, Default, Policies...>::type, Policies...> {
+  static constexpr std::size_t alone = (std::size_t{0} + ... + plays<Role, Policies>);
+  static constexpr std::size_t in_sets = (std::size_t{0} + ... + offers<Role, Policies>);
+  static_assert(policies_of < Role, alone != 0 ? alone : in_sets > ::at_most_one);
+};
 
 /// The policy that a loader's member stands for, and its type.
 template <class Held>
@@ -144,6 +155,7 @@ struct index_with<Memory, Modules> : std::type_identity<typename Memory::index_b
 template <class... Policies>
 struct set_of {
   using role = relo::role::policies;
+  static_assert((sizeof(detail::given<typename Policies::role, void, Policies...>) && ...));
 
   template <class Role>
     requires(detail::plays<Role, Policies> || ...)

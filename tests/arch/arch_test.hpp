@@ -62,6 +62,7 @@ struct module_image {
 template <class Machine>
 struct note_image {
   static constexpr const char* name = "note_image";
+  using undo = relo::nothing_to_undo;
   module_image* out;
 
   template <class Load>

@@ -39,6 +39,7 @@ inline bytes section_of(const char* vendor, const bytes& lists) {
 /// Ends a load that has come so far.
 struct taken {
   static constexpr const char* name = "taken";
+  using undo = relo::nothing_to_undo;
   template <class Load>
   constexpr relo::errc run(Load&) const {
     return relo::errc::not_live;

@@ -12,7 +12,8 @@ struct careless {
 };
 
 int main() {
-  relo::loader loader{relo::arch::x86_64{}, relo::static_arena<64>{},
+  relo::static_arena<64> memory;
+  relo::loader loader{relo::arch::x86_64{}, memory,
                       relo::load_module | relo::insert_after<"move_module">(careless{})};
   loader.load(relo::elf::contiguous{std::span<const unsigned char>{}});
 }

@@ -48,6 +48,7 @@ struct totals {
 /// Counts what a load has done, before init memory goes.
 struct tally {
   static constexpr const char* name = "tally";
+  using undo = relo::nothing_to_undo;
   totals* sum;
 
   template <class Load>

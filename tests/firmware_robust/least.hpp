@@ -14,6 +14,7 @@ inline constexpr int modules_may = fence::r | fence::w | fence::x;
 
 struct find_tables {
   static constexpr const char* name = "find_tables";
+  using undo = relo::nothing_to_undo;
   template <class Load>
   constexpr relo::errc run(Load& load) const {
     load.loader.exports().find_tables(load);

@@ -73,6 +73,7 @@ std::map<std::string, std::uint64_t> variables;
 /// Where the module's variables are, by the names of its symbols.
 struct find_variables {
   static constexpr const char* name = "find_variables";
+  using undo = relo::nothing_to_undo;
   template <class Load>
   errc run(Load& load) const {
     variables.clear();

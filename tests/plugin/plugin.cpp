@@ -33,6 +33,7 @@ constexpr auto table = relo::exports(relo::exported{"_printk", &test_printk},
 std::set<std::string> modinfo;
 struct keep_modinfo {
   static constexpr const char* name = "keep_modinfo";
+  using undo = relo::nothing_to_undo;
   template <class Load>
   relo::errc run(Load& load) const {
     const auto s = load.image.section(load.index.modinfo);

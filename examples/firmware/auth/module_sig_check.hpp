@@ -30,6 +30,7 @@ using public_key = std::array<unsigned char, crypto_sign_ed25519_PUBLICKEYBYTES>
 template <const public_key& Key>
 struct module_sig_check {
   static constexpr const char* name = "module_sig_check";
+  using undo = relo::nothing_to_undo;
   static constexpr relo::errc errors[] = {relo::errc::not_authentic};
 
   template <class Load>

@@ -86,6 +86,7 @@ class unwind_tables {
   /// Lays them out with room for the zero that ends them.
   struct place {
     static constexpr const char* name = "place_unwind_tables";
+    using undo = nothing_to_undo;
 
     template <class Load>
     errc run(Load& load) const {

@@ -11,6 +11,7 @@ namespace relo::stages {
 template <bool Quick>
 struct basic_apply_relocations {
   static constexpr const char* name = "apply_relocations";
+  using undo = nothing_to_undo;
   using needs = facets<facet::memory, facet::values>;
   using gives = facets<facet::relocated>;
 

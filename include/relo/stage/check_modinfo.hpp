@@ -15,6 +15,7 @@ namespace relo::stages {
 ///         relo::insert_after<"setup_load_info">(relo::stages::check_modinfo{});
 struct check_modinfo {
   static constexpr const char* name = "check_modinfo";
+  using undo = nothing_to_undo;
   using needs = facets<facet::module>;
   using gives = facets<facet::licence>;
 

@@ -10,6 +10,7 @@ namespace relo::stages {
 /// has nothing to do.
 struct check_section_names {
   static constexpr const char* name = "check_section_names";
+  using undo = nothing_to_undo;
   using gives = facets<facet::section_names>;
 
   template <class Load>

@@ -54,6 +54,7 @@ struct do_mod_ctors {
 /// The object is gone when the module is unloaded, so what will run then is noted now.
 struct do_mod_dtors {
   static constexpr const char* name = "do_mod_dtors";
+  using undo = nothing_to_undo;
   using needs = facets<facet::relocated>;
   using gives = facets<facet::destructors>;
 
@@ -120,6 +121,7 @@ struct do_one_initcall {
 /// Seals ro_after_init. Kernel: module_enable_ro(mod, true).
 struct module_enable_ro {
   static constexpr const char* name = "module_enable_ro";
+  using undo = nothing_to_undo;
   static constexpr bool reads = false;
   using needs = facets<facet::memory>;
 
@@ -136,6 +138,7 @@ struct module_enable_ro {
 /// The module is live; regions that held init memory only are returned, once no reader looks there.
 struct do_free_init {
   static constexpr const char* name = "do_free_init";
+  using undo = nothing_to_undo;
   static constexpr bool reads = false;
   using needs = facets<facet::memory>;
 

@@ -7,6 +7,7 @@ namespace relo::stages {
 
 struct elf_validity_check {
   static constexpr const char* name = "elf_validity_check";
+  using undo = nothing_to_undo;
   using gives = facets<facet::image>;
 
   template <class Load>

@@ -8,6 +8,7 @@ namespace relo::stages {
 
 struct find_module_sections {
   static constexpr const char* name = "find_module_sections";
+  using undo = nothing_to_undo;
   using needs = facets<facet::memory>;
 
   template <class Load>

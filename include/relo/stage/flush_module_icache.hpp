@@ -7,6 +7,7 @@ namespace relo::stages {
 
 struct flush_module_icache {
   static constexpr const char* name = "flush_module_icache";
+  using undo = nothing_to_undo;
 
   static constexpr bool reads = false;
   using needs = facets<facet::memory>;

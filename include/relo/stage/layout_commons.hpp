@@ -16,6 +16,7 @@ namespace relo::stages {
 ///         relo::insert_after<"layout_sections">(relo::stages::layout_commons{});
 struct layout_commons {
   static constexpr const char* name = "layout_commons";
+  using undo = nothing_to_undo;
   using needs = facets<facet::places>;
   using gives = facets<facet::commons>;
 

@@ -11,6 +11,7 @@ namespace relo::stages {
 
 struct layout_sections {
   static constexpr const char* name = "layout_sections";
+  using undo = nothing_to_undo;
   using needs = facets<facet::places>;
   using gives = facets<facet::layout>;
 

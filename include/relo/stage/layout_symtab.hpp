@@ -7,6 +7,7 @@ namespace relo::stages {
 
 struct layout_symtab {
   static constexpr const char* name = "layout_symtab";
+  using undo = nothing_to_undo;
   using needs = facets<facet::places>;
 
   template <class Load>

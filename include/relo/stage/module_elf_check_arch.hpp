@@ -11,6 +11,7 @@ namespace relo::stages {
 /// none has nothing to do here, and no code; a loader that has no flash for it drops the stage.
 struct module_elf_check_arch {
   static constexpr const char* name = "module_elf_check_arch";
+  using undo = nothing_to_undo;
   using needs = facets<facet::image>;
   using gives = facets<facet::processor>;
 

@@ -7,6 +7,7 @@ namespace relo::stages {
 
 struct module_enforce_rwx_sections {
   static constexpr const char* name = "module_enforce_rwx_sections";
+  using undo = nothing_to_undo;
   using needs = facets<facet::image>;
   using gives = facets<facet::pure_code>;
 

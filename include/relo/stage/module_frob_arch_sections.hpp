@@ -8,6 +8,7 @@ namespace relo::stages {
 
 struct module_frob_arch_sections {
   static constexpr const char* name = "module_frob_arch_sections";
+  using undo = nothing_to_undo;
   using needs = facets<facet::places>;
   template <class Load>
   static constexpr bool reads_in =

@@ -9,6 +9,7 @@ namespace relo::stages {
 
 struct parse_args {
   static constexpr const char* name = "parse_args";
+  using undo = nothing_to_undo;
   using needs = facets<facet::relocated>;
   using gives = facets<facet::parameters>;
 

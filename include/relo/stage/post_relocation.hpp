@@ -7,6 +7,7 @@ namespace relo::stages {
 
 struct post_relocation {
   static constexpr const char* name = "post_relocation";
+  using undo = nothing_to_undo;
   using needs = facets<facet::relocated>;
   using gives = facets<facet::exports>;
 

@@ -8,6 +8,7 @@ namespace relo::stages {
 
 struct rewrite_section_headers {
   static constexpr const char* name = "rewrite_section_headers";
+  using undo = nothing_to_undo;
   static constexpr bool reads = false;
   using needs = facets<facet::image>;
   using gives = facets<facet::places>;

@@ -12,6 +12,7 @@ namespace relo::stages {
 /// Where symbols are resolved when they are asked for, there is nothing to do here, and no code.
 struct simplify_symbols {
   static constexpr const char* name = "simplify_symbols";
+  using undo = nothing_to_undo;
   using needs = facets<facet::memory>;
   using gives = facets<facet::values>;
   template <class Load>

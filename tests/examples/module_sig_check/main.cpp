@@ -23,6 +23,7 @@ constexpr example::public_key ours{
 /// Sees the file as the stages after module_sig_check do.
 struct note_size {
   static constexpr const char* name = "note_size";
+  using undo = relo::nothing_to_undo;
   static inline std::size_t seen = 0;
   template <class Load>
   errc run(Load& load) const {

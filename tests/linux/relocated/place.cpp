@@ -105,6 +105,7 @@ struct log : located<> {
 /// The kernel's record was taken here: everything relocated, nothing patched.
 struct write_module {
   static constexpr const char* name = "write_module";
+  using undo = relo::nothing_to_undo;
 
   template <class Load>
   errc run(Load& load) const {

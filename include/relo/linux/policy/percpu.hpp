@@ -51,6 +51,8 @@ namespace stages {
 /// Room for per-CPU data, which is no part of the module's regions.
 struct percpu_modalloc {
   static constexpr const char* name = "percpu_modalloc";
+  using needs = facets<facet::places>;
+  using undo = nothing_to_undo;
 
   template <class Load>
   constexpr errc run(Load& load) const {
@@ -104,6 +106,7 @@ struct percpu_modalloc {
 /// module_deallocate(), percpu_modfree().
 struct percpu_modfree {
   static constexpr const char* name = "percpu_modfree";
+  using needs = facets<facet::memory>;
 
   template <class Load>
   constexpr errc run(Load&) const noexcept {

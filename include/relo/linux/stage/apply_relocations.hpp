@@ -8,6 +8,9 @@ namespace relo::kmod::stages {
 
 struct apply_relocations {
   static constexpr const char* name = "apply_relocations";
+  using needs = facets<facet::memory, facet::values>;
+  using gives = facets<facet::relocated>;
+  using undo = nothing_to_undo;
 
   template <class Load>
   constexpr errc run(Load& load) const {

@@ -11,6 +11,8 @@ namespace relo::kmod::stages {
 /// Runs constructors, in the order of the file. A kernel has no destructors.
 struct do_mod_ctors {
   static constexpr const char* name = "do_mod_ctors";
+  using needs = facets<facet::relocated>;
+  using undo = nothing_to_undo;
 
   template <class Load>
   constexpr errc run(Load& load) const {
@@ -25,6 +27,8 @@ struct do_mod_ctors {
 /// Runs the init function; the module is live unless that fails. Undone, the exit function runs.
 struct do_one_initcall {
   static constexpr const char* name = "do_one_initcall";
+  using needs = facets<facet::relocated>;
+  using gives = facets<facet::started>;
 
   template <class Load>
   constexpr errc run(Load& load) const {
@@ -90,6 +94,8 @@ struct do_one_initcall {
 /// Seals ro_after_init. That it cannot be is no reason any more to unload the module.
 struct module_enable_ro {
   static constexpr const char* name = "module_enable_ro";
+  using needs = facets<facet::memory>;
+  using undo = nothing_to_undo;
 
   template <class Load>
   constexpr errc run(Load& load) const {

@@ -12,6 +12,8 @@ namespace relo::kmod::stages {
 
 struct blacklisted {
   static constexpr const char* name = "blacklisted";
+  using needs = facets<facet::module>;
+  using undo = nothing_to_undo;
 
   template <class Load>
   constexpr errc run(Load& load) const {
@@ -41,6 +43,8 @@ struct blacklisted {
 /// CRC of module_layout.
 struct check_modstruct_version {
   static constexpr const char* name = "check_modstruct_version";
+  using needs = facets<facet::module>;
+  using undo = nothing_to_undo;
 
   template <class Load>
   constexpr errc run(Load& load) const {
@@ -175,6 +179,8 @@ constexpr void taint_by_name(Load& load, bool was_proprietary) {
 /// Where check_modinfo taints, in its order, before a livepatch is refused.
 struct check_modinfo {
   static constexpr const char* name = "check_modinfo";
+  using needs = facets<facet::module>;
+  using undo = nothing_to_undo;
 
   template <class Load>
   constexpr errc run(Load& load) const {
@@ -215,6 +221,8 @@ constexpr errc check_exists(Load& load, duplicate why) {
 /// From 6.4 on: the name is looked up early, too.
 struct module_patient_check_exists {
   static constexpr const char* name = "module_patient_check_exists";
+  using needs = facets<facet::module>;
+  using undo = nothing_to_undo;
 
   template <class Load>
   constexpr errc run(Load& load) const {
@@ -237,6 +245,8 @@ struct add_unformed_module : relo::stages::add_unformed_module {
 /// Up to 6.3, when the name is taken.
 struct taint_unsigned {
   static constexpr const char* name = "taint_unsigned";
+  using needs = facets<facet::module>;
+  using undo = nothing_to_undo;
 
   template <class Load>
   constexpr errc run(Load& load) const {
@@ -248,6 +258,8 @@ struct taint_unsigned {
 /// From 6.4 on.
 struct module_augment_kernel_taints {
   static constexpr const char* name = "module_augment_kernel_taints";
+  using needs = facets<facet::module>;
+  using undo = nothing_to_undo;
 
   template <class Load>
   constexpr errc run(Load& load) const {

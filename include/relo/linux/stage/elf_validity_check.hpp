@@ -153,6 +153,8 @@ constexpr errc take_module(Load& load, std::uint32_t index) {
 /// Up to 6.3.
 struct elf_validity_check {
   static constexpr const char* name = "elf_validity_check";
+  using gives = facets<facet::image>;
+  using undo = nothing_to_undo;
 
   template <class Load>
   constexpr errc run(Load& load) const {
@@ -163,6 +165,8 @@ struct elf_validity_check {
 /// Up to 6.3.
 struct setup_load_info {
   static constexpr const char* name = "setup_load_info";
+  using needs = facets<facet::image>;
+  using gives = facets<facet::module>;
   static constexpr bool makes_module = true;
 
   template <class Load>
@@ -193,6 +197,7 @@ struct setup_load_info {
 /// From 6.4 on: the two before, and what there must be one of.
 struct elf_validity_cache_copy {
   static constexpr const char* name = "elf_validity_cache_copy";
+  using gives = facets<facet::image, facet::module>;
   static constexpr bool makes_module = true;
 
   template <class Load>

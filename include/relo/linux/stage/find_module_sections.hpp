@@ -9,6 +9,8 @@ namespace relo::kmod::stages {
 
 struct find_module_sections {
   static constexpr const char* name = "find_module_sections";
+  using needs = facets<facet::memory>;
+  using undo = nothing_to_undo;
   using gives = facets<facet::parameters>;
 
   template <class Load>
@@ -56,6 +58,8 @@ struct find_module_sections {
 /// part of check_module_license_and_versions().
 struct check_export_symbol_versions {
   static constexpr const char* name = "check_export_symbol_versions";
+  using needs = facets<facet::memory>;
+  using undo = nothing_to_undo;
 
   template <class Load>
   constexpr errc run(Load& load) const {

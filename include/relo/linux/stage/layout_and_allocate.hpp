@@ -9,6 +9,8 @@ namespace relo::kmod::stages {
 /// What a machine does to sections before they have a place, if it does.
 struct module_frob_arch_sections {
   static constexpr const char* name = "module_frob_arch_sections";
+  using needs = facets<facet::places>;
+  using undo = nothing_to_undo;
 
   template <class Load>
   constexpr errc run(Load& load) const {
@@ -20,6 +22,8 @@ struct module_frob_arch_sections {
 
 struct module_enforce_rwx_sections {
   static constexpr const char* name = "module_enforce_rwx_sections";
+  using needs = facets<facet::module>;
+  using undo = nothing_to_undo;
 
   template <class Load>
   constexpr errc run(Load& load) const {
@@ -39,6 +43,9 @@ struct module_enforce_rwx_sections {
 /// The kernel's masks over sections in file order: first those that stay, then those of init.
 struct layout_sections {
   static constexpr const char* name = "layout_sections";
+  using needs = facets<facet::places>;
+  using gives = facets<facet::layout>;
+  using undo = nothing_to_undo;
 
   template <class Load>
   constexpr errc run(Load& load) const {
@@ -76,6 +83,8 @@ struct layout_sections {
 /// Room for the symbols: all of them among the init memory, and those that stay, for kallsyms.
 struct layout_symtab {
   static constexpr const char* name = "layout_symtab";
+  using needs = facets<facet::layout>;
+  using undo = nothing_to_undo;
 
   template <class Load>
   constexpr errc run(Load& load) const {

@@ -16,6 +16,7 @@ namespace relo::kmod::stages {
 /// 6.12; before, the module is without sections/ and notes/.
 struct mod_sysfs_setup {
   static constexpr const char* name = "mod_sysfs_setup";
+  using needs = facets<facet::formed>;
   static constexpr bool undoes_part = true;
 
   template <class Load>

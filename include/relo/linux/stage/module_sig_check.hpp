@@ -7,6 +7,7 @@ namespace relo::kmod::stages {
 
 struct module_sig_check {
   static constexpr const char* name = "module_sig_check";
+  using undo = nothing_to_undo;
 
   template <class Load>
   constexpr errc run(Load& load) const {

@@ -11,6 +11,7 @@ namespace relo::kmod::stages {
 /// Kernel: mod->args, strndup_user() in load_module().
 struct copy_args {
   static constexpr const char* name = "copy_args";
+  using needs = facets<facet::module>;
 
   template <class Load>
   constexpr errc run(Load& load) const {
@@ -33,6 +34,8 @@ struct copy_args {
 
 struct parse_args {
   static constexpr const char* name = "parse_args";
+  using needs = facets<facet::relocated>;
+  using undo = nothing_to_undo;
   using gives = facets<facet::parameters>;
 
   template <class Load>

@@ -8,6 +8,8 @@ namespace relo::kmod::stages {
 
 struct post_relocation {
   static constexpr const char* name = "post_relocation";
+  using needs = facets<facet::relocated>;
+  using undo = nothing_to_undo;
 
   template <class Load>
   constexpr errc run(Load& load) const {
@@ -110,6 +112,8 @@ struct post_relocation {
 /// The first build ID among the module's notes.
 struct init_build_id {
   static constexpr const char* name = "init_build_id";
+  using needs = facets<facet::memory>;
+  using undo = nothing_to_undo;
 
   template <class Load>
   constexpr errc run(Load& load) const {

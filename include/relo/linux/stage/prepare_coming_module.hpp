@@ -10,6 +10,7 @@ namespace relo::kmod::stages {
 /// Up to 6.3; from then on dynamic debugging is in the notifier chain.
 struct dynamic_debug_setup {
   static constexpr const char* name = "dynamic_debug_setup";
+  using needs = facets<facet::memory>;
 
   template <class Load>
   constexpr errc run(Load& load) const {
@@ -34,6 +35,7 @@ struct dynamic_debug_setup {
 /// The module is unformed yet, so nothing of it runs.
 struct ftrace_module_init {
   static constexpr const char* name = "ftrace_module_init";
+  using needs = facets<facet::memory>;
 
   template <class Load>
   constexpr errc run(Load& load) const {
@@ -51,6 +53,7 @@ struct ftrace_module_init {
 
 struct prepare_coming_module {
   static constexpr const char* name = "prepare_coming_module";
+  using needs = facets<facet::formed>;
 
   template <class Load>
   constexpr errc run(Load& load) const {

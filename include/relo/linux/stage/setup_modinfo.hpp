@@ -9,6 +9,7 @@ namespace relo::kmod::stages {
 /// without, as there.
 struct setup_modinfo {
   static constexpr const char* name = "setup_modinfo";
+  using needs = facets<facet::module>;
 
   template <class Load>
   constexpr errc run(Load& load) const {

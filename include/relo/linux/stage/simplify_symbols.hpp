@@ -24,6 +24,9 @@ namespace stages {
 
 struct simplify_symbols {
   static constexpr const char* name = "simplify_symbols";
+  using needs = facets<facet::memory>;
+  using gives = facets<facet::values>;
+  using undo = nothing_to_undo;
 
   template <class Load>
   constexpr errc run(Load& load) const {

@@ -4,6 +4,7 @@
 
 struct print_sections {
   static constexpr const char* name = "print_sections";
+  using undo = relo::nothing_to_undo;
   template <class Load>
   constexpr relo::errc run(Load&) const {
     return relo::errc::ok;
