@@ -194,8 +194,6 @@ class pipeline {
     }(std::make_index_sequence<size>{});
   }
 
-  static consteval bool has(const char* name) { return (... || detail::same(Stages::name, name)); }
-
   /// Where the stage of that name stands; does not compile if there is none.
   static consteval std::size_t index_of(const char* name) {
     std::size_t at = 0;
