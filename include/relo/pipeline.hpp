@@ -165,21 +165,19 @@ class pipeline {
   /// without a module yet has nothing to undo.
   template <class Load>
   constexpr errc run(Load& load) const {
-    return told(load, run_from<0, size, true>(load, [] { return errc::ok; }));
+    return told(load, run_those(std::make_index_sequence<size>{}, load, true, nothing_more));
   }
 
   /// Runs the stages before the one of that name, then f() -> errc, and undoes those stages.
   template <fixed_string Name, class Load, class F>
-  constexpr errc try_before(Load& load, F&& f) const {
-    return told(load, run_from<0, index_of(Name.s), false>(load, f));
+  constexpr errc try_before(Load& load, const F& f) const {
+    return told(load, run_those(std::make_index_sequence<index_of(Name.s)>{}, load, false, f));
   }
 
   /// Undoes all stages, last first: to unload a module.
   template <class Loader, class Module>
   constexpr void undo(Loader& loader, Module& module) const noexcept {
-    [&]<std::size_t... I>(std::index_sequence<I...>) {
-      (undo_one<size - 1 - I>(loader, module), ...);
-    }(std::make_index_sequence<size>{});
+    undo_before(size, loader, module, std::make_index_sequence<size>{});
   }
 
   /// Whether a stage gives that: pipeline::gives<facet::licence>.
@@ -214,25 +212,36 @@ class pipeline {
     return (... && detail::need<stage_at<I>, Needs, given_before<I, Needs>>::is_met);
   }
 
-  /// Runs the stages from I to before End, then f(). If one of those fails, or if nothing is to be
-  /// kept, stage I is undone after them.
-  template <std::size_t I, std::size_t End, bool Keep, class Load, class F>
-  constexpr errc run_from(Load& load, F&& f) const {
-    if constexpr (I == End) {
-      return f();
-    } else {
-      const auto& s = boost::hana::at_c<I>(stages);
-      load.enter(stage_at<I>::name);
-      // Those before a stage that is left by an exception are undone as if it had failed.
-      undone<I, Load> here{*this, load};
-      errc e = s.run(load);
-      here.ran = e == errc::ok;
-      if constexpr (looks_after<I, End, Load>)
-        if (here.ran && load.image.source().failed()) e = errc::read_failed;
-      if (e == errc::ok) e = run_from<I + 1, End, Keep>(load, f);
-      here.kept = Keep && e == errc::ok;
-      return e;
+  static constexpr errc nothing_more() noexcept { return errc::ok; }
+
+  /// Runs the stages I, which are the first ones, then f(). If one of those fails, or if nothing is
+  /// to be kept, the stages that ran are undone.
+  template <std::size_t... I, class Load, class F>
+  constexpr errc run_those(std::index_sequence<I...>, Load& load, const bool keep,
+                           const F& f) const {
+    unwinding<Load> past{*this, load};
+    errc e = errc::ok;
+    if ((... && ((e = run_one<I, sizeof...(I)>(load, past.ran)) == errc::ok))) e = f();
+    if (keep && e == errc::ok) past.ran = 0;
+    return e;
+  }
+
+  /// Runs stage I of End. The stages before `ran` are to be undone by then, if it is left by an
+  /// exception, too.
+  template <std::size_t I, std::size_t End, class Load>
+  [[gnu::always_inline]] constexpr errc run_one(Load& load, std::size_t& ran) const {
+    using stage = stage_at<I>;
+    load.enter(stage::name);
+    if constexpr (detail::undoes_part<stage>) ran = I + 1;
+    const errc e = boost::hana::at_c<I>(stages).run(load);
+    if constexpr (detail::undoes_part<stage>) {
+      if (e != errc::ok) ran = I;
+    } else if constexpr (!detail::says_nothing_to_undo<stage>) {
+      if (e == errc::ok) ran = I + 1;
     }
+    if constexpr (looks_after<I, End, Load>)
+      if (e == errc::ok && load.image.source().failed()) return errc::read_failed;
+    return e;
   }
 
   /// Whether what stage I has read is looked at before the next one runs. Where errors say which
@@ -246,17 +255,26 @@ class pipeline {
     else return detail::acts<stage_at<I + 1>>;
   }();
 
-  /// Undoes stage I when it ends, if that ran, or may have in part, and is not to be kept.
-  template <std::size_t I, class Load>
-  struct undone {
+  /// Undoes the stages before `ran` when it ends.
+  template <class Load>
+  struct unwinding {
     const pipeline& all;
     Load& load;
-    bool ran = detail::undoes_part<stage_at<I>>, kept = false;
+    std::size_t ran = 0;
 
-    constexpr ~undone() {
-      if (ran && !kept && has_module<I>(load)) all.template undo_one<I>(load.loader, *load.mod);
+    constexpr ~unwinding() {
+      if (ran != 0 && (first_undo_has_module || load.mod != nullptr))
+        all.undo_before(ran, load.loader, *load.mod, std::make_index_sequence<size>{});
     }
   };
+
+  /// Whether there is a module wherever there is something to undo.
+  static constexpr bool first_undo_has_module = [] {
+    bool made = false, has = true;
+    (...,
+     (made |= detail::makes_module<Stages>, has &= made || detail::says_nothing_to_undo<Stages>));
+    return has;
+  }();
 
   /// Where reading failed, whatever else a stage found fault with was not in the object.
   template <class Load>
@@ -264,22 +282,20 @@ class pipeline {
     return e != errc::ok && load.image.source().failed() ? load.fail(errc::read_failed) : e;
   }
 
-  /// Whether there is a module, now that stage I has run.
-  template <std::size_t I, class Load>
-  static constexpr bool has_module(const Load& load) noexcept {
-    std::size_t at = 0;
-    return ((at++ <= I && detail::makes_module<Stages>) || ...) || load.mod != nullptr;
+  template <class Loader, class Module, std::size_t... I>
+  constexpr void undo_before(const std::size_t ran, Loader& loader, Module& module,
+                             std::index_sequence<I...>) const noexcept {
+    (undo_one<size - 1 - I>(ran, loader, module), ...);
   }
-
   template <std::size_t I, class Loader, class Module>
-  constexpr void undo_one(Loader& loader, Module& module) const noexcept {
-    if constexpr (!detail::says_nothing_to_undo<stage_at<I>>) {
-      static_assert(
-          detail::undo_of<stage_at<I>, detail::has_undo<stage_at<I>, Loader, Module>>::is_there);
+  constexpr void undo_one(const std::size_t ran, Loader& loader, Module& module) const noexcept {
+    using stage = stage_at<I>;
+    if constexpr (!detail::says_nothing_to_undo<stage>) {
+      static_assert(detail::undo_of<stage, detail::has_undo<stage, Loader, Module>>::is_there);
       const auto& s = boost::hana::at_c<I>(stages);
       static_assert(noexcept(s.undo(loader, module)),
                     "relo: a stage's undo() is noexcept: nothing undoes what it would leave");
-      s.undo(loader, module);
+      if (I < ran) s.undo(loader, module);
     }
   }
 };
