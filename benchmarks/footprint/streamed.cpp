@@ -1,5 +1,5 @@
-// A loader of modules on a block device, read in pieces of 64 bytes; they have names and use each
-// other.
+// A loader of modules on a medium, read in pieces of 64 bytes; they have names and use each other.
+// With BLOCKS, a block device behind a cache of so many.
 #include "composition.hpp"
 
 #if defined(__arm__)
@@ -7,6 +7,7 @@
 #else
 #include <relo/arch/riscv.hpp>
 #endif
+#include <relo/elf/block_cache.hpp>
 #include <relo/memory/page_arena.hpp>
 #include <relo/module/linear_ksymtab_exports.hpp>
 #include <relo/small_machine.hpp>
@@ -43,10 +44,19 @@ constinit relo::loader loader{
         relo::drop<"complete_formation"> | relo::drop<"parse_args"> |
         relo::drop<"do_one_initcall">};
 
+#ifdef BLOCKS
+relo::elf::blocks<file::block, BLOCKS> blocks;
+#endif
+
 }  // namespace
 
 relo::errc load(file& from) {
+#ifdef BLOCKS
+  relo::elf::block_cache cached{from, blocks};
+  return loader.load(relo::elf::streamed{cached, windows}, {.name = "module"}).error();
+#else
   return loader.load(relo::elf::streamed{from, windows}, {.name = "module"}).error();
+#endif
 }
 entry* find(const char* name) { return loader.find<entry>(name); }
 relo::errc unload() { return loader.unload("module"); }

@@ -251,6 +251,16 @@ struct load_with_modinfo<true> {
     std::uint32_t modinfo = 0;
   } index{};
 };
+/// The first section that is loaded and named otherwise than ".text" and the like, as tables are:
+/// from there on they are looked for.
+template <bool NamesKnown>
+struct load_with_first_table {
+  static constexpr std::uint32_t first_table = 1;
+};
+template <>
+struct load_with_first_table<true> {
+  std::uint32_t first_table = where::none;
+};
 /// What unload() will call.
 template <class Place, bool Wanted>
 struct load_with_destructors {};
@@ -272,6 +282,10 @@ template <class Loader, class Source>
 using place_in =
     place<typename Loader::addr, Loader::module_type::areas != 1 || is_in_place<Loader, Source>>;
 
+template <class Loader>
+inline constexpr bool names_are_known =
+    Loader::objects::numbering == elf::numbering::extended || Loader::checks_names;
+
 /// A load: its facets are the object (image), where its sections are (places), where its symbols
 /// are (values), the stubs that its code needs, the module, and what went wrong; each as the
 /// loader's policies have it.
@@ -281,6 +295,7 @@ struct load_info
       detail::load_with_options<Loader::modules_type::named || Loader::has_parameters>,
       detail::load_with_modinfo<Loader::modules_type::named_by_modinfo || Loader::reads_licence>,
       detail::load_with_licence<Loader::reads_licence>,
+      detail::load_with_first_table<names_are_known<Loader>>,
       detail::load_with_arguments<place_in<Loader, Source>, Loader::has_parameters>,
       detail::load_with_destructors<place_in<Loader, Source>, Loader::keeps_sorted_destructors>,
       Loader::values::template facet<Loader>,
@@ -294,7 +309,7 @@ struct load_info
   static constexpr bool has_parameters = Loader::has_parameters;
   /// Whether the names of all sections are known from the first check on.
   static constexpr bool checked_first = Loader::objects::numbering == elf::numbering::extended;
-  static constexpr bool knows_names = checked_first || Loader::checks_names;
+  static constexpr bool knows_names = names_are_known<Loader>;
   /// Whether exports want the addresses of sections later on.
   static constexpr bool keeps_table = Loader::keeps_sections;
   static_assert(!keeps_table || !Loader::modules_type::by_type,

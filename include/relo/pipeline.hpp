@@ -6,6 +6,7 @@
 #pragma once
 
 #include <relo/base/fixed_string.hpp>
+#include <relo/base/native.hpp>
 #include <relo/diagnostics.hpp>
 
 #include <concepts>
@@ -232,9 +233,11 @@ class pipeline {
   [[gnu::always_inline]] constexpr errc run_one(Load& load, std::size_t& ran) const {
     using stage = stage_at<I>;
     load.enter(stage::name);
-    if constexpr (detail::undoes_part<stage>) ran = I + 1;
+    constexpr bool in_part = detail::undoes_part<stage> && exceptions;
+    if constexpr (in_part) ran = I + 1;
     const errc e = boost::hana::at_c<I>(stages).run(load);
-    if constexpr (detail::undoes_part<stage>) {
+    // Where it fails it has taken back itself what it did.
+    if constexpr (in_part) {
       if (e != errc::ok) ran = I;
     } else if constexpr (!detail::says_nothing_to_undo<stage>) {
       if (e == errc::ok) ran = I + 1;

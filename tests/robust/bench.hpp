@@ -70,16 +70,25 @@ class bench {
   }
 
  private:
-  using symbols = relo::symbols<std::remove_const_t<decltype(host<addr>)>>;
-  // One slot: if a load left it taken, the next would fail where it should not.
-  using one_module = relo::modules<1>;
-  using scratch = relo::host::heap_scratch<addr>;
+  /// What Policies do not say otherwise.
+  struct defaults {
+    using role = relo::role::policies;
+    relo::symbols<std::remove_const_t<decltype(host<addr>)>> symbols{host<addr>};
+    relo::host::heap_scratch<addr> scratch{};
+    // One slot: if a load left it taken, the next would fail where it should not.
+    relo::modules<1> one_module{};
+    relo::dont_run execution{};
+
+    auto& part(std::type_identity<relo::role::symbols>) { return symbols; }
+    auto& part(std::type_identity<relo::role::scratch>) { return scratch; }
+    auto& part(std::type_identity<relo::role::modules>) { return one_module; }
+    auto& part(std::type_identity<relo::role::execution>) { return execution; }
+  };
 
   Memory<addr> memory_;
-  symbols symbols_{host<addr>};
-  // The first policy of a role counts, so Policies may replace those after them.
-  relo::loader<Machine, Memory<addr>&, Policies..., symbols&, one_module, scratch, relo::dont_run>
-      loader_{{}, memory_, Policies{}..., symbols_, {}, {}, {}};
+  defaults defaults_;
+  relo::loader<Machine, Memory<addr>&, Policies..., defaults&> loader_{
+      {}, memory_, Policies{}..., defaults_};
 };
 
 }  // namespace robust

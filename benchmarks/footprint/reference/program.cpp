@@ -1,6 +1,7 @@
 // Loads the reference module on mps2-an385, runs it, and runs the copy of it that is linked to this
 // program. Prints the code that load() gave, ticks of the processor clock and bytes of stack that
-// it took; what module and copy answer, how often each called the host; and the code of unload().
+// it took; what module and copy answer, how often each called the host, and the code of unload();
+// and how often the module's file was read, and how many blocks of it, of how many.
 #include "../board.hpp"
 
 #include "../../../examples/firmware/board/semihosting.hpp"
@@ -18,6 +19,8 @@ asm(".section .rodata\n.balign 4\n.global module_begin, module_end\n"
 
 bool file::read(std::size_t offset, std::span<unsigned char> to) const {
   if (offset > size() || to.size() > size() - offset) return false;
+  ++reads;
+  if (!to.empty()) blocks += (offset + to.size() - 1) / block - offset / block + 1;
   __builtin_memcpy(to.data(), module_begin + offset, to.size());
   return true;
 }
@@ -88,7 +91,7 @@ struct measured {
     fw_calls = 0;
     const int of_copy = module_entry(5);
     print(static_cast<unsigned>(of_module), calls, static_cast<unsigned>(of_copy), fw_calls,
-          unload());
+          unload(), object.reads, object.blocks, (object.size() + file::block - 1) / file::block);
   }
   out << '\n';
   constexpr auto write0 = static_cast<semihosting::operation>(4);

@@ -1,10 +1,17 @@
-// Pointers of the running program as target addresses, and back: the only core header that turns
-// one into the other.
+// What depends on the running program: its pointers as target addresses, and back, in the only core
+// header that turns one into the other; and whether it has exceptions.
 #pragma once
 
 #include <relo/base/name.hpp>
 
 namespace relo {
+
+/// Whether what the module's code throws can be passed on, and all be undone.
+#ifdef __cpp_exceptions
+constexpr bool exceptions = true;
+#else
+constexpr bool exceptions = false;
+#endif
 
 /// The running program's own address type.
 using native_addr = std::conditional_t<sizeof(void*) == 8, std::uint64_t, std::uint32_t>;

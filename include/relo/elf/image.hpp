@@ -90,8 +90,15 @@ class image {
   constexpr std::uint32_t symbols() const noexcept { return symnum_; }
   constexpr std::uint32_t flags() const noexcept { return flags_; }
   constexpr std::uint32_t symbol_table() const noexcept { return symtab_; }
+  /// The first section that is an array of functions or has build attributes, sections() or more if
+  /// none is: from there on they are looked for. Of an object in memory it is not remembered, and 1.
+  constexpr std::uint32_t first_special() const noexcept {
+    if constexpr (addressable) return 1;
+    else return first_special_;
+  }
   /// The symbols before it are local: sh_info, as it is said.
   constexpr std::uint32_t first_global() const noexcept { return first_global_; }
+  static constexpr bool addressable = std::is_pointer_v<position>;
 
   /// Where symbol i is in the file, and where the symbols' names begin; where the last of these
   /// ends, from there.
@@ -185,7 +192,6 @@ class image {
     addr size;
     [[no_unique_address]] std::conditional_t<Crel, bool, never> crel;
   };
-  static constexpr bool addressable = std::is_pointer_v<position>;
   using records = std::conditional_t<addressable, section_header, kept_records>;
   constexpr records records_of(const section_header& s) const noexcept {
     if constexpr (addressable) return s;
@@ -246,6 +252,10 @@ class image {
   static constexpr bool is_relocations(const section_header& s) noexcept {
     const std::uint32_t type = s.sh_type();
     return type == (Rela ? sht::rela : sht::rel) || (Crel && type == sht::crel);
+  }
+  /// .init_array, .fini_array, .preinit_array
+  static constexpr bool is_array(std::uint32_t type) noexcept {
+    return type - sht::init_array <= sht::preinit_array - sht::init_array;
   }
   /// True for all that change the section sh_info, if that is one: relocations of either kind, and
   /// types that are not the gABI's, in which nothing else has an sh_info but 0.
@@ -324,7 +334,7 @@ class image {
 
   Source source_;
   [[no_unique_address]] std::conditional_t<extended, special_indices, nothing> special_{};
-  std::uint32_t shnum_ = 0, symnum_ = 0;
+  std::uint32_t shnum_ = 0, symnum_ = 0, first_special_ = addressable ? 0 : where::none;
   strings shstr_;  ///< at 0: not checked
   // Set before there are sections:
   position sections_at_;
@@ -446,6 +456,9 @@ constexpr errc image<Format, Source, Rela, Numbering, Crel>::check_section(std::
   const std::uint32_t type = s.sh_type();
   if (type == sht::null) return errc::ok;
   const where here{.section = index};
+  if constexpr (!addressable)
+    if (index < first_special_ && (type == sht::attributes || is_array(type)))
+      first_special_ = index;
 
   if (type != sht::nobits && !within_file(s.sh_offset(), s.sh_size()))
     return fail(errc::section_out_of_file, where{.section = index, .value = s.sh_size()});

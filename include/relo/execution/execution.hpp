@@ -9,13 +9,6 @@ namespace role {
 struct execution;
 }
 
-/// Whether what the module's code throws can be passed on, and all be undone.
-#ifdef __cpp_exceptions
-constexpr bool exceptions = true;
-#else
-constexpr bool exceptions = false;
-#endif
-
 /// How a loaded module is run.
 ///  - flush(bytes) makes written code visible to instruction fetch.
 ///  - call_init(address) calls an init function, and returns what that does; call(address) calls

@@ -66,8 +66,8 @@ concept exports_policy =
 /// What the stages of a load ask an exports policy, in this order:
 ///  - layout(load) -> errc, if it has that: reserves what shall stay resident. Kernel:
 ///    layout_symtab().
-///  - see(load, i, header, name), if it has that: is shown each loaded section, by its number, once
-///    the module has its memory.
+///  - see(load, i, header, name), if it has that: is shown the loaded sections that may be tables,
+///    which have a name that begins with no dot, and perhaps others, once there is memory.
 ///  - find_tables(load), if it has that: notes then where the tables are.
 ///  - finish(load) -> errc: the module is relocated, and its tables become searchable.
 /// What fails is reported by the stage, and the module is gone then. Lists of stages without

@@ -138,7 +138,7 @@ template <class Load, class F>
 constexpr errc for_each_constructor_in_file_order(Load& load, F&& f) {
   using addr = typename Load::addr;
   using namespace elf::sht;
-  for (std::uint32_t i = 1; i < load.image.sections(); ++i) {
+  for (std::uint32_t i = load.image.first_special(); i < load.image.sections(); ++i) {
     const auto s = load.image.section(i);
     if (((s.sh_type() - init_array) & ~(preinit_array - init_array)) != 0) continue;
     const unsigned char* p = load.section_data(i, s.sh_size());

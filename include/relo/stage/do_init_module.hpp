@@ -63,7 +63,7 @@ struct do_mod_dtors {
     // What a slot has of a module is lost to g++ 12 when it evaluates constants.
     if (std::is_constant_evaluated()) load.mod->destructors = {};
     if constexpr (Load::loader_type::sorts_arrays) return keep_in_order(load);
-    for (std::uint32_t i = 1; i < load.image.sections(); ++i)
+    for (std::uint32_t i = load.image.first_special(); i < load.image.sections(); ++i)
       if (const auto s = load.image.section(i); s.sh_type() == elf::sht::fini_array)
         load.mod->destructors = load.section_extent(i);
     return errc::ok;

@@ -24,7 +24,7 @@ struct find_module_sections {
     if constexpr (Load::has_parameters || sees) {
       if constexpr (!Load::knows_names)
         if (const errc e = check_section_names{}.run(load); e != errc::ok) return e;
-      for (std::uint32_t i = 1; i < load.image.sections(); ++i) {
+      for (std::uint32_t i = load.first_table; i < load.image.sections(); ++i) {
         if (!load.is_loaded(i)) continue;
         const auto s = load.image.section(i);
         const auto called = load.image.section_name(s);

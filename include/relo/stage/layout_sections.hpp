@@ -116,6 +116,8 @@ struct layout_sections {
     const auto called = name_of(load, s);
     const mem_type type = load.loader.classifier().classify(called, flags, s.sh_type());
     if (type == mem_type::in_image) return errc::ok;
+    if constexpr (Load::knows_names)
+      if (i < load.first_table && called[0] != '.') load.first_table = i;
     if constexpr (Load::in_place)
       if (s.sh_offset() < place::max_offset && stays(load.image, i, s)) {
         load.places[i] = place{mem_type::in_image, s.sh_offset()}.encode();

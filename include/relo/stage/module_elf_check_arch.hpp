@@ -26,23 +26,18 @@ struct module_elf_check_arch {
   static constexpr errc check(Load& load) {
     using machine = typename Load::machine;
     typename machine::template attributes<machine> seen;
-    if constexpr (requires { load.attributes; }) {  // was seen on the way
-      if (load.attributes.number != 0)
-        if (const errc e = read(load, load.attributes, seen); e != errc::ok) return e;
-    } else {
-      // Sections that are the same bytes of the file are not read a thousand times.
-      std::size_t left = load.image.source().size();
-      for (std::uint32_t i = 1; i < load.image.sections(); ++i) {
-        const auto s = load.image.section(i);
-        if (s.sh_type() != elf::sht::attributes ||
-            !load.image.within_file(s.sh_offset(), s.sh_size()))
-          continue;
-        const elf::attribute_section all{i, static_cast<std::size_t>(s.sh_offset()),
-                                         static_cast<std::size_t>(s.sh_size())};
-        if (all.size > left) return load.fail(errc::bad_attributes, {.section = i});
-        left -= all.size;
-        if (const errc e = read(load, all, seen); e != errc::ok) return e;
-      }
+    // Sections that are the same bytes of the file are not read a thousand times.
+    std::size_t left = load.image.source().size();
+    for (std::uint32_t i = load.image.first_special(); i < load.image.sections(); ++i) {
+      const auto s = load.image.section(i);
+      if (s.sh_type() != elf::sht::attributes ||
+          !load.image.within_file(s.sh_offset(), s.sh_size()))
+        continue;
+      const elf::attribute_section all{i, static_cast<std::size_t>(s.sh_offset()),
+                                       static_cast<std::size_t>(s.sh_size())};
+      if (all.size > left) return load.fail(errc::bad_attributes, {.section = i});
+      left -= all.size;
+      if (const errc e = read(load, all, seen); e != errc::ok) return e;
     }
     if constexpr (requires { seen.looks_at_symbols(); })
       if (seen.looks_at_symbols()) {
