@@ -13,5 +13,5 @@ struct print_sections {
 
 #include README_BLOCK
 
-static_assert(!mine.has("parse_args"));
+static_assert(mine.size == relo::load_module.size);  // one went, one came
 static_assert(mine.index_of("print_sections") == mine.index_of("move_module") + 1);
