@@ -14,10 +14,7 @@
 #include <utility>
 
 #include <boost/hana/at.hpp>
-#include <boost/hana/insert.hpp>
-#include <boost/hana/remove_at.hpp>
 #include <boost/hana/tuple.hpp>
-#include <boost/hana/unpack.hpp>
 
 namespace relo {
 
@@ -313,57 +310,56 @@ inline constexpr bool meets_needs<pipeline<Stages...>> = pipeline<Stages...>::me
 
 template <stage... Stages>
 constexpr pipeline<Stages...> make_pipeline(Stages... s) {
-  return {boost::hana::make_tuple(s...)};
+  return {boost::hana::tuple<Stages...>(s...)};
 }
 
 namespace detail {
 
-template <class Edit>
-struct pipeline_edit : Edit {
+/// An edit: Gone of the stages, from that of that name on, or one behind it (Offset), give way to
+/// others.
+template <fixed_string Name, std::size_t Offset, std::size_t Gone, stage... New>
+struct pipeline_edit {
+  [[no_unique_address]] boost::hana::tuple<New...> added;
+
   template <stage... Stages>
   friend constexpr auto operator|(const pipeline<Stages...>& p, const pipeline_edit& edit) {
-    return boost::hana::unpack(edit(p), [](const auto&... s) { return make_pipeline(s...); });
+    constexpr std::size_t at = pipeline<Stages...>::index_of(Name.s) + Offset;
+    return edit.apply(p.stages, std::make_index_sequence<at>{}, std::index_sequence_for<New...>{},
+                      std::make_index_sequence<sizeof...(Stages) - at - Gone>{});
+  }
+
+ private:
+  template <class Old, std::size_t... Before, std::size_t... I, std::size_t... After>
+  constexpr auto apply(const Old& old, std::index_sequence<Before...>, std::index_sequence<I...>,
+                       std::index_sequence<After...>) const {
+    using boost::hana::at_c;
+    return make_pipeline(at_c<Before>(old)..., at_c<I>(added)...,
+                         at_c<sizeof...(Before) + Gone + After>(old)...);
   }
 };
-template <class Edit>
-constexpr pipeline_edit<Edit> edit_pipeline(Edit e) {
-  return {e};
-}
-
-/// Stage s put in `offset` after the stage of that name.
-template <fixed_string Name, std::size_t Offset, class Stage>
-constexpr auto insert_stage(Stage s) {
-  return edit_pipeline([s]<class P>(const P& p) {
-    return boost::hana::insert(p.stages, boost::hana::size_c<P::index_of(Name.s) + Offset>, s);
-  });
-}
 
 }  // namespace detail
 
 /// pipeline | drop<"name">: without that stage.
 template <fixed_string Name>
-inline constexpr auto drop = detail::edit_pipeline(
-    []<class P>(const P& p) { return boost::hana::remove_at_c<P::index_of(Name.s)>(p.stages); });
+inline constexpr detail::pipeline_edit<Name, 0, 1> drop{};
 
 /// pipeline | insert_before<"name">(s)
 template <fixed_string Name, stage Stage>
 constexpr auto insert_before(Stage s) {
-  return detail::insert_stage<Name, 0>(s);
+  return detail::pipeline_edit<Name, 0, 0, Stage>{boost::hana::tuple<Stage>(s)};
 }
 
 /// pipeline | insert_after<"name">(s)
 template <fixed_string Name, stage Stage>
 constexpr auto insert_after(Stage s) {
-  return detail::insert_stage<Name, 1>(s);
+  return detail::pipeline_edit<Name, 1, 0, Stage>{boost::hana::tuple<Stage>(s)};
 }
 
 /// pipeline | replace<"name">(s): s where that stage stood.
 template <fixed_string Name, stage Stage>
 constexpr auto replace(Stage s) {
-  return detail::edit_pipeline([s]<class P>(const P& p) {
-    constexpr std::size_t at = P::index_of(Name.s);
-    return boost::hana::insert(boost::hana::remove_at_c<at>(p.stages), boost::hana::size_c<at>, s);
-  });
+  return detail::pipeline_edit<Name, 0, 1, Stage>{boost::hana::tuple<Stage>(s)};
 }
 
 }  // namespace relo
