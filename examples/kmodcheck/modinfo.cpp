@@ -85,7 +85,7 @@ void tell_old_signature(bytes_view file, F&& f) {
     return;
   bytes_view left = file.first(file.size() - marker - size);
   const unsigned char* const ms = left.data() + left.size();
-  const std::size_t length = relo::load<std::uint32_t, std::endian::big>(ms + 8);
+  const std::size_t length = relo::read_int<std::uint32_t, std::endian::big>(ms + 8);
   if (ms[0] > 1 || ms[1] >= std::size(hashes) || ms[2] >= std::size(ids) || length == 0 ||
       left.size() < length + ms[3] + ms[4])
     return;

@@ -106,7 +106,7 @@ std::set<std::string> imports(const std::string& file, const image_source& objec
   const std::uint16_t machine =
       object.size() < e_machine + 2
           ? std::uint16_t{0}
-          : relo::load<std::uint16_t, Format::byte_order>(object.data() + e_machine);
+          : relo::read_int<std::uint16_t, Format::byte_order>(object.data() + e_machine);
   relo::located<> error;
   const relo::errc e = image.check(machine, [&](relo::errc code, relo::where at) {
     at.stage = file.c_str();

@@ -147,10 +147,12 @@ struct basic_load_info {
     return fail(errc::too_many_modules, {.value = most + 1, .limit = most});
   }
 
-  constexpr addr load_word(const unsigned char* p) const noexcept {
-    return load<addr, byte_order>(p);
+  constexpr addr read_word(const unsigned char* p) const noexcept {
+    return read_int<addr, byte_order>(p);
   }
-  constexpr void store_word(unsigned char* p, addr v) const noexcept { store<byte_order>(p, v); }
+  constexpr void write_word(unsigned char* p, addr v) const noexcept {
+    write_int<byte_order>(p, v);
+  }
 
  private:
   /// One character more than is kept, so that who keeps them sees that there are more.
@@ -206,7 +208,7 @@ struct basic_load_info {
     std::array<unsigned char, 8> bytes{};
     const std::size_t size = image.source().size();
     image.source().copy(0, {bytes.data(), size < bytes.size() ? size : bytes.size()});
-    return load<std::uint64_t, std::endian::little>(bytes.data());
+    return read_int<std::uint64_t, std::endian::little>(bytes.data());
   }
 };
 

@@ -305,10 +305,10 @@ struct module : Modules::template extra<Addr, ExportState>,
   static constexpr std::size_t table_region = Layout::region_of(mem_type::data);
   static constexpr Addr not_loaded = static_cast<Addr>(~Addr{0});
   constexpr Addr section_address(std::uint32_t i) const noexcept {
-    return load_aligned<Addr, std::endian::native, sizeof(Addr)>(section_entry(i));
+    return read_aligned<Addr, std::endian::native, sizeof(Addr)>(section_entry(i));
   }
   constexpr void place_section(std::uint32_t i, Addr at) noexcept {
-    store_aligned<std::endian::native>(section_entry(i), at);
+    write_aligned<std::endian::native>(section_entry(i), at);
   }
 
   /// An address of this module's alone: what its __dso_handle is.

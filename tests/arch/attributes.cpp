@@ -310,8 +310,9 @@ TEST_CASE("GNU ld and each core agree on what compilers write") {
     relo::elf::contiguous source{std::span{file}};
     relo::elf::image<relo::elf::elf32le, decltype(source), false> image{source};
     noted out;
-    const std::uint32_t shoff = relo::load<std::uint32_t, std::endian::little>(file.data() + 32);
-    const auto count = relo::load<std::uint16_t, std::endian::little>(file.data() + 48);
+    const std::uint32_t shoff =
+        relo::read_int<std::uint32_t, std::endian::little>(file.data() + 32);
+    const auto count = relo::read_int<std::uint16_t, std::endian::little>(file.data() + 48);
     for (std::size_t i = 0; i < count; ++i) {
       const relo::elf::shdr<relo::elf::elf32le, const char*> s{file.data() + shoff + i * 40};
       if (s.sh_type() == relo::elf::sht::attributes)

@@ -60,7 +60,7 @@ struct object : robust::object<archetypes::a_machine::format> {
 };
 
 addr word_at(std::span<const unsigned char> bytes, std::size_t offset) {
-  return relo::load<addr, std::endian::little>(bytes.data() + offset);
+  return relo::read_int<addr, std::endian::little>(bytes.data() + offset);
 }
 
 /// The memory of the usual loader: the same addresses.

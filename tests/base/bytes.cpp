@@ -8,16 +8,16 @@ constexpr unsigned char bytes[] = {0x01, 0x02, 0x03, 0x04, 0x05, 0x06, 0x07, 0x8
 
 template <class T>
 constexpr bool loads(std::size_t at, T little, T big) {
-  return relo::load<T, std::endian::little>(bytes + at) == little &&
-         relo::load<T, std::endian::big>(bytes + at) == big;
+  return relo::read_int<T, std::endian::little>(bytes + at) == little &&
+         relo::read_int<T, std::endian::big>(bytes + at) == big;
 }
 
 constexpr bool round_trips() {
   unsigned char b[10]{};
-  relo::store<std::endian::big>(b + 1, std::uint64_t{0x0102030405060788});
+  relo::write_int<std::endian::big>(b + 1, std::uint64_t{0x0102030405060788});
   for (std::size_t i = 0; i < 8; ++i)
     if (b[1 + i] != bytes[i]) return false;
-  relo::store<std::endian::little>(b + 1, std::uint16_t{0x0201});
+  relo::write_int<std::endian::little>(b + 1, std::uint16_t{0x0201});
   return b[0] == 0 && b[1] == 1 && b[2] == 2 && b[3] == 3 && b[9] == 0;
 }
 
@@ -38,8 +38,8 @@ TEST_CASE("run time agrees with constant evaluation") {
   CHECK(loads<std::uint64_t>(one, 0x9988070605040302, 0x0203040506078899));
   CHECK(round_trips());
   alignas(8) unsigned char aligned[8] = {1, 2, 3, 4, 5, 6, 7, 8};
-  CHECK(relo::load_aligned<std::uint32_t, std::endian::little, 4>(aligned + 4 * one) == 0x08070605);
-  CHECK(relo::load_aligned<std::uint64_t, std::endian::big, 4>(aligned) == 0x0102030405060708);
+  CHECK(relo::read_aligned<std::uint32_t, std::endian::little, 4>(aligned + 4 * one) == 0x08070605);
+  CHECK(relo::read_aligned<std::uint64_t, std::endian::big, 4>(aligned) == 0x0102030405060708);
 }
 
 TEST_CASE("appending never wraps") {

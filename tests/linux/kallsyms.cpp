@@ -180,7 +180,7 @@ TEST_CASE_TEMPLATE("odd symbol tables", Kernel, KERNELS) {
       std::search(file.begin(), file.end(), symtab.contents.begin(), symtab.contents.end()) -
       file.begin());
   const auto set_name = [&](std::size_t symbol, std::uint32_t name) {
-    store<std::endian::little>(&file[at + 24 * symbol], name);
+    write_int<std::endian::little>(&file[at + 24 * symbol], name);
   };
   SUBCASE("names beyond the file") {
     set_name(1, 0xffff'ffff);

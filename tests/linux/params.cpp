@@ -69,7 +69,9 @@ struct toy_load {
   }
   constexpr auto& kernel() { return state; }
   constexpr const config& settings() { return state.settings; }
-  constexpr addr load_word(const unsigned char* p) const { return relo::load<addr, byte_order>(p); }
+  constexpr addr read_word(const unsigned char* p) const {
+    return relo::read_int<addr, byte_order>(p);
+  }
   template <class... Parts>
   constexpr void printk(const Parts&... parts) {
     (append(log, parts), ...);

@@ -104,7 +104,7 @@ struct load_with_parameters {
 
   auto& kernel() { return state; }
   const auto& settings() { return state.settings; }
-  addr load_word(const unsigned char* p) const { return relo::load<addr, byte_order>(p); }
+  addr read_word(const unsigned char* p) const { return relo::read_int<addr, byte_order>(p); }
   auto take_words(std::size_t n)
     requires Sorts
   {
@@ -125,7 +125,7 @@ struct load_with_parameters {
         robust::object<format>::put(m.constant, word);
     m.parameters.size = m.constant.size();
     for (std::size_t i = 0; i < names.size(); ++i) {
-      relo::store<byte_order>(&m.constant[40 * i], constants + m.constant.size());
+      relo::write_int<byte_order>(&m.constant[40 * i], constants + m.constant.size());
       m.constant.insert(m.constant.end(), names[i].c_str(), names[i].c_str() + names[i].size() + 1);
     }
     m.variables.resize(names.size());
@@ -255,7 +255,7 @@ TEST_CASE("parameters are found by halves, and the first of a name") {
   CHECK(sorted.unknown.substr(0, 12) == "p-500 p_501 ");
 
   // Behind a name that is nowhere, there is none.
-  relo::store<std::endian::little>(&sorted.m.constant[40 * 300], address{1});
+  relo::write_int<std::endian::little>(&sorted.m.constant[40 * 300], address{1});
   CHECK(sorted.parse(args) == errc::bad_section_contents);
   CHECK(sorted.parse("p_500=1") == errc::bad_section_contents);
   CHECK(sorted.parse(names[299] + "=1 " + names[0] + "=1") == errc::ok);

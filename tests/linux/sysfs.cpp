@@ -218,7 +218,7 @@ void formats() {
   auto& m = t.load(module_file(G, "kt_param.ko"));
   const kmod::detail::loaded_parameters<decltype(t.loader)> known{t.loader, m};
   const auto record = m.bytes_of(m.parameters).last(40);  // of n
-  const address arg = relo::load<address, std::endian::little>(record.data() + 32);
+  const address arg = relo::read_int<address, std::endian::little>(record.data() + 32);
   const auto variable = m.bytes_at(arg, 8);
   std::mt19937_64 random{1};
   for (int i = 0; i < 300; ++i) {
@@ -226,8 +226,8 @@ void formats() {
     if (i == 0) v = 0;
     std::memcpy(variable.data(), &v, 8);
     const auto check = [&](relo::param_type type, const char* format, auto as) {
-      relo::store<std::endian::little>(record.data() + 16,
-                                       known.param_ops[static_cast<std::size_t>(type)]);
+      relo::write_int<std::endian::little>(record.data() + 16,
+                                           known.param_ops[static_cast<std::size_t>(type)]);
       char expected[64];
       std::snprintf(expected, sizeof expected, format, as);
       CHECK(t.text(m, "parameters/n") == expected);
@@ -248,7 +248,7 @@ void formats() {
     check(type::invbool, "%c\n", (v & 255) != 0 ? 'N' : 'Y');
   }
   // A type of somebody else's: nobody here can call it.
-  relo::store<std::endian::little>(record.data() + 16, address{0x1234});
+  relo::write_int<std::endian::little>(record.data() + 16, address{0x1234});
   kmod::sysfs_entry n = t.tree(m).at("parameters/n").entry;
   char buffer[16];
   CHECK(kmod::read(t.loader, m, n, buffer).error == errc::unknown_parameter_type);
@@ -260,7 +260,7 @@ void stores() {
   auto& m = t.load(module_file(G, "kt_param.ko"), "s=given arr=1,2");
   const std::size_t blocks = t.mem.in_use();
   const auto store = [&](const char* name, const char* value) {
-    return kmod::store_parameter(t.loader, m, name, value);
+    return kmod::write_parameter(t.loader, m, name, value);
   };
   CHECK(store("n", "17\n") == errc::ok);
   CHECK(t.text(m, "parameters/n") == "17\n");
@@ -288,13 +288,13 @@ void stores() {
 
   // Texts that an array points to stay, too, those of before as well: it may have fewer now.
   const kmod::detail::loaded_parameters<decltype(t.loader)> known{t.loader, m};
-  const address arr = relo::load<address, std::endian::little>(known.record("arr").data() + 32);
+  const address arr = relo::read_int<address, std::endian::little>(known.record("arr").data() + 32);
   using array = relo::kparam_array<address>;
   const auto is = m.bytes_at(arr, array::size);
   REQUIRE(!is.empty());
   const auto charp = known.param_ops[static_cast<std::size_t>(relo::param_type::charp)];
-  relo::store<std::endian::little>(is.data() + array::elemsize, std::uint32_t{8});
-  relo::store<std::endian::little>(is.data() + array::ops, charp);
+  relo::write_int<std::endian::little>(is.data() + array::elemsize, std::uint32_t{8});
+  relo::write_int<std::endian::little>(is.data() + array::ops, charp);
   CHECK(store("arr", "one,two") == errc::ok);
   CHECK(t.text(m, "parameters/arr") == "one,two\n");
   CHECK(t.mem.in_use() == blocks + 2);
@@ -399,7 +399,7 @@ void spoilt() {
       const auto read = kmod::read(t.loader, m, e, std::span<char>{buffer});
       CHECK(read.size < sizeof buffer);
       if (e.of == kmod::sysfs_entry::content::parameter)
-        (void)kmod::store_parameter(t.loader, m, e.name.c_str(), "1,2,3");
+        (void)kmod::write_parameter(t.loader, m, e.name.c_str(), "1,2,3");
       ++entries;
     });
     CHECK(entries > 10);

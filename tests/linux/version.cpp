@@ -54,7 +54,7 @@ struct load_of {
   void add(std::uint32_t crc, const std::string& called) {
     const std::size_t at = image.bytes.empty() ? 0 : image.bytes.size() - 1;
     image.bytes.resize(at + 65);
-    relo::store<byte_order>(&image.bytes[at], addr{crc});
+    relo::write_int<byte_order>(&image.bytes[at], addr{crc});
     std::copy(called.begin(), called.end(), image.bytes.begin() + static_cast<long>(at) + 8);
   }
   bool has(const std::string& called, std::uint32_t crc) {

@@ -328,10 +328,10 @@ std::string refusal(const std::string& file) {
 std::vector<unsigned char> retyped(std::vector<unsigned char> object, std::uint32_t from,
                                    std::uint32_t to) {
   constexpr auto le = std::endian::little;
-  const auto table = static_cast<std::size_t>(relo::load<std::uint64_t, le>(&object[0x28]));
+  const auto table = static_cast<std::size_t>(relo::read_int<std::uint64_t, le>(&object[0x28]));
   for (std::size_t at = table; at + 64 <= object.size(); at += 64)
-    if (relo::load<std::uint32_t, le>(&object[at + 4]) == from) {
-      relo::store<le>(&object[at + 4], to);
+    if (relo::read_int<std::uint32_t, le>(&object[at + 4]) == from) {
+      relo::write_int<le>(&object[at + 4], to);
       return object;
     }
   FAIL("no section of that type");

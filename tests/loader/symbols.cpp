@@ -133,8 +133,8 @@ TEST_CASE("common symbols that cannot be are refused") {
   const auto error = [&](std::uint64_t align, std::uint64_t size) {
     auto broken = bytes;
     unsigned char* const s = broken.data() + (at - bytes.begin());
-    relo::store<std::endian::little>(s + 2, align);
-    relo::store<std::endian::little>(s + 10, size);
+    relo::write_int<std::endian::little>(s + 2, align);
+    relo::write_int<std::endian::little>(s + 10, size);
     CHECK_FALSE(bool(loader.load(broken)));
     CHECK(memory.in_use() == 0);
     return std::string(loader.diagnostics().describe().c_str());

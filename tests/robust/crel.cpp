@@ -241,7 +241,7 @@ TEST_CASE("small loaders read compact relocations if they are told to, and else 
     CHECK(of_streamed == text);
     const bool loaded = text.empty();
     const auto word = [&](std::size_t at) {
-      return relo::load<std::uint32_t, std::endian::big>(&memory[at]);
+      return relo::read_int<std::uint32_t, std::endian::big>(&memory[at]);
     };
     CHECK(word(8) == (loaded ? robust::module_space : 0));
     CHECK(word(16) == (loaded ? robust::module_space + 5 : 0));

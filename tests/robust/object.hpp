@@ -141,7 +141,7 @@ class object {
   template <class T>
   static void put(bytes& out, T v) {
     out.resize(out.size() + sizeof v);
-    relo::store<Format::byte_order>(&out[out.size() - sizeof v], v);
+    relo::write_int<Format::byte_order>(&out[out.size() - sizeof v], v);
   }
 
   std::vector<section> sections;

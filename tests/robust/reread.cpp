@@ -159,7 +159,7 @@ TEST_CASE("a module's code writes over its exports") {
   const bytes before{tables.begin(), tables.end()};
   for (std::size_t at = 0; at + 4 <= tables.size(); at += 2)
     for (const std::uint32_t word : {0U, 1U, 41U, 0x10'0000U, 0x7fff'ffffU, 0xffff'ffffU}) {
-      relo::store<std::endian::little>(&tables[at], word);
+      relo::write_int<std::endian::little>(&tables[at], word);
       look_up();
       std::copy(before.begin(), before.end(), tables.begin());
     }

@@ -83,7 +83,7 @@ bytes with_headers(robust::object<Format> o, std::uint32_t first, std::size_t mo
   bytes file = o.finish();
   constexpr std::size_t size = Format::is_64 ? 64 : 40;
   const auto table =
-      relo::load<typename Format::addr, Format::byte_order>(&file[Format::is_64 ? 40 : 32]);
+      relo::read_int<typename Format::addr, Format::byte_order>(&file[Format::is_64 ? 40 : 32]);
   unsigned char* const headers = &file[static_cast<std::size_t>(table)];
   for (std::size_t n = 0; n < more; ++n)
     std::copy_n(headers + size * first, size, headers + size * (all + n));
@@ -196,12 +196,12 @@ TEST_CASE("symbols that share one long name, or the letters of one") {
         o.add_symbol({.name = "", .section = o.symbols[1].section});
       bytes file = o.finish();
       // Symbol i is called as the first is, or by what of it begins at letter 26 i.
-      const auto table = relo::load<addr, std::endian::little>(&file[40]);
-      const auto symbols = relo::load<addr, std::endian::little>(
+      const auto table = relo::read_int<addr, std::endian::little>(&file[40]);
+      const auto symbols = relo::read_int<addr, std::endian::little>(
           &file[static_cast<std::size_t>(table) + 64 * object::symtab + 24]);
       for (std::size_t i = 1; i <= count; ++i)
-        relo::store<std::endian::little>(&file[static_cast<std::size_t>(symbols) + 24 * i],
-                                         static_cast<std::uint32_t>(2 + (tails ? 26 * i : 0)));
+        relo::write_int<std::endian::little>(&file[static_cast<std::size_t>(symbols) + 24 * i],
+                                             static_cast<std::uint32_t>(2 + (tails ? 26 * i : 0)));
       memory room{4 * file.size() + 65536, robust::module_space};
       relo::sorted_symbols<addr> none{{}};
       const relo::symbols host{none, none, none};
@@ -244,10 +244,10 @@ struct near_branches : robust::toy<elf::elf64le, true> {
   static constexpr std::uint32_t branch = 7;
   static constexpr std::size_t veneer_size = 8;
   static void write_veneer(unsigned char* to, addr, addr target) noexcept {
-    relo::store<std::endian::little>(to, target);
+    relo::write_int<std::endian::little>(to, target);
   }
   static bool is_veneer_for(const unsigned char* code, addr target) noexcept {
-    return ++steps, relo::load<addr, std::endian::little>(code) == target;
+    return ++steps, relo::read_int<addr, std::endian::little>(code) == target;
   }
   static constexpr auto howtos = [] {
     using namespace relo::terms;
@@ -288,8 +288,8 @@ TEST_CASE("a small machine finds a symbol's veneer at once, if scratch memory ha
                     std::string(loader.diagnostics().describe().c_str()));
     // Each branch goes where its symbol's veneer is, and that where the symbol is.
     for (std::size_t i = 0; i < 2 * count; ++i) {
-      const addr to = 2 * i + relo::load<std::uint16_t, std::endian::little>(&room[2 * i]);
-      REQUIRE(relo::load<addr, std::endian::little>(&room[to]) == table[i % count].value);
+      const addr to = 2 * i + relo::read_int<std::uint16_t, std::endian::little>(&room[2 * i]);
+      REQUIRE(relo::read_int<addr, std::endian::little>(&room[to]) == table[i % count].value);
     }
     return steps;
   };
@@ -359,7 +359,7 @@ TEST_CASE("build attributes that are the same bytes of the file are not read ove
       {.name = ".ARM.attributes", .type = elf::sht::attributes, .flags = 0, .contents = contents});
   for (const std::size_t more : {0U, 1000U}) {
     bytes file = with_headers(o, first, more);
-    relo::store<std::endian::little>(&file[36], std::uint32_t{0x0500'0000});
+    relo::write_int<std::endian::little>(&file[36], std::uint32_t{0x0500'0000});
     robust::guarded_memory<std::uint32_t> room{1 << 20, robust::module_space};
     relo::loader loader{relo::arch::armv7m{}, room, relo::one_region{},
                         relo::host::heap_scratch<std::uint32_t>{}, relo::dont_run{}};

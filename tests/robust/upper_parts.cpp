@@ -72,7 +72,7 @@ bytes pairs(std::uint32_t n, order o, bool crel) {
 /// Every instruction has its half of the distance to `target` plus its addend.
 void check_pairs(const std::vector<unsigned char>& code, std::uint32_t n, order o) {
   const auto word = [&](std::uint32_t i) {
-    return relo::load<std::uint32_t, std::endian::little>(&code[4 * i]);
+    return relo::read_int<std::uint32_t, std::endian::little>(&code[4 * i]);
   };
   std::uint32_t wrong = 0;
   for (std::uint32_t i = 0; i < 2 * n; ++i) {

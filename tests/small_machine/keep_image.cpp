@@ -61,10 +61,10 @@ struct near_branches : robust::toy<format, true> {
   static constexpr std::size_t veneer_size = 8 + word, veneer_align = 8;
   static void write_veneer(unsigned char* to, addr, addr target) noexcept {
     to[0] = 0xff;
-    relo::store<std::endian::little>(to + 8, target);
+    relo::write_int<std::endian::little>(to + 8, target);
   }
   static bool is_veneer_for(const unsigned char* code, addr target) noexcept {
-    return relo::load<addr, std::endian::little>(code + 8) == target;
+    return relo::read_int<addr, std::endian::little>(code + 8) == target;
   }
   static constexpr auto howtos = [] {
     using namespace relo::terms;
@@ -189,11 +189,11 @@ TEST_CASE("functions that stay are called through veneers") {
   const auto target_of = [&](std::size_t call) {
     const addr at = m->regions[0].address + 2 * call;
     const auto distance =
-        static_cast<std::int16_t>(relo::load<std::uint16_t, std::endian::little>(m->at(at, 2)));
+        static_cast<std::int16_t>(relo::read_int<std::uint16_t, std::endian::little>(m->at(at, 2)));
     const unsigned char* const veneer =
         m->at(at + static_cast<addr>(std::ptrdiff_t{distance}), near_branches::veneer_size);
     REQUIRE(veneer != nullptr);
-    return relo::load<addr, std::endian::little>(veneer + 8);
+    return relo::read_int<addr, std::endian::little>(veneer + 8);
   };
   for (unsigned char i = 0; i < functions; ++i) {
     const unsigned char* const there = relo::pointer_to<const unsigned char*>(target_of(i));

@@ -80,8 +80,8 @@ bytes finished(object o, const std::vector<variable>& all, std::size_t* first_si
   const auto at =
       std::search(file.begin(), file.end(), table.begin(), table.end()) - file.begin() + 16 + 8;
   for (std::size_t i = 0; i < all.size(); ++i)
-    relo::store<std::endian::little>(file.data() + at + 16 * static_cast<std::ptrdiff_t>(i),
-                                     all[i].size);
+    relo::write_int<std::endian::little>(file.data() + at + 16 * static_cast<std::ptrdiff_t>(i),
+                                         all[i].size);
   if (first_size != nullptr) *first_size = static_cast<std::size_t>(at);
   return file;
 }
@@ -116,7 +116,7 @@ struct fixture {
   std::string said_of(const bytes& file) { return said_of(elf::contiguous{std::span{file}}); }
 
   addr word(std::size_t at) const {
-    return relo::load<addr, std::endian::little>(room.data() + at);
+    return relo::read_int<addr, std::endian::little>(room.data() + at);
   }
 };
 

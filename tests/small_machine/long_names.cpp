@@ -104,7 +104,7 @@ struct fixture {
   /// The word that a module's data begins with.
   template <class Module>
   addr first_word(const Module& m) {
-    return relo::load<addr, format::byte_order>(m.regions[0].bytes.data());
+    return relo::read_int<addr, format::byte_order>(m.regions[0].bytes.data());
   }
 };
 

@@ -535,11 +535,11 @@ struct armv7m {
   /// not need to say so; ldr pc wants bit 0 set.
   static constexpr void write_veneer(unsigned char* to, std::uint32_t,
                                      std::uint32_t target) noexcept {
-    store<std::endian::little>(to, std::uint32_t{0xf000'f8df});
-    store<std::endian::little>(to + 4, target | 1);
+    write_int<std::endian::little>(to, std::uint32_t{0xf000'f8df});
+    write_int<std::endian::little>(to + 4, target | 1);
   }
   static constexpr bool is_veneer_for(const unsigned char* code, std::uint32_t target) noexcept {
-    return load<std::uint32_t, std::endian::little>(code + 4) == (target | 1);
+    return read_int<std::uint32_t, std::endian::little>(code + 4) == (target | 1);
   }
 };
 
@@ -552,12 +552,12 @@ struct armv6m : armv7m {
   /// ldr pc here, nor one of ip.
   static constexpr void write_veneer(unsigned char* to, std::uint32_t,
                                      std::uint32_t target) noexcept {
-    store<std::endian::little>(to, std::uint32_t{0x4801'b403});
-    store<std::endian::little>(to + 4, std::uint32_t{0xbd01'9001});
-    store<std::endian::little>(to + 8, target | 1);
+    write_int<std::endian::little>(to, std::uint32_t{0x4801'b403});
+    write_int<std::endian::little>(to + 4, std::uint32_t{0xbd01'9001});
+    write_int<std::endian::little>(to + 8, target | 1);
   }
   static constexpr bool is_veneer_for(const unsigned char* code, std::uint32_t target) noexcept {
-    return load<std::uint32_t, std::endian::little>(code + 8) == (target | 1);
+    return read_int<std::uint32_t, std::endian::little>(code + 8) == (target | 1);
   }
 };
 

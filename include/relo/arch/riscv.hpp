@@ -364,12 +364,12 @@ struct rv64_with : detail::riscv::machine_of<elf::elf64le, FloatAbi> {
   /// caller expects it to live through a call that might go there.
   static constexpr void write_veneer(unsigned char* to, std::uint64_t,
                                      std::uint64_t target) noexcept {
-    store<std::endian::little>(to, std::uint64_t{0x010e'3e03'0000'0e17});
-    store<std::endian::little>(to + 8, std::uint64_t{0x000e'0067});
-    store<std::endian::little>(to + 16, target);
+    write_int<std::endian::little>(to, std::uint64_t{0x010e'3e03'0000'0e17});
+    write_int<std::endian::little>(to + 8, std::uint64_t{0x000e'0067});
+    write_int<std::endian::little>(to + 16, target);
   }
   static constexpr bool is_veneer_for(const unsigned char* code, std::uint64_t target) noexcept {
-    return load<std::uint64_t, std::endian::little>(code + 16) == target;
+    return read_int<std::uint64_t, std::endian::little>(code + 16) == target;
   }
 };
 

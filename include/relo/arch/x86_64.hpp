@@ -106,10 +106,10 @@ struct x86_64 {
                                      std::uint64_t target) noexcept {
     constexpr unsigned char jump[8] = {0xff, 0x25, 0x02, 0x00, 0x00, 0x00, 0x0f, 0x0b};
     copy_bytes(to, jump, sizeof jump);
-    store<std::endian::little>(to + sizeof jump, target);
+    write_int<std::endian::little>(to + sizeof jump, target);
   }
   static constexpr bool is_veneer_for(const unsigned char* code, std::uint64_t target) noexcept {
-    return load<std::uint64_t, std::endian::little>(code + 8) == target;
+    return read_int<std::uint64_t, std::endian::little>(code + 8) == target;
   }
 };
 

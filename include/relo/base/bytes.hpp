@@ -53,7 +53,7 @@ constexpr T assemble(const B* p, std::index_sequence<I...>) noexcept {
 /// The T whose sizeof(T) bytes, in byte order E, start at `p`. Any alignment. At run time one
 /// load; in a constant expression bytewise, so that reading outside an object does not compile.
 template <std::unsigned_integral T, std::endian E, byte_like B>
-constexpr T load(const B* p) noexcept {
+constexpr T read_int(const B* p) noexcept {
   if (!std::is_constant_evaluated() && detail::unaligned_words) {
     T v;
     __builtin_memcpy(&v, p, sizeof v);
@@ -62,9 +62,9 @@ constexpr T load(const B* p) noexcept {
   return detail::assemble<T, E>(p, std::make_index_sequence<sizeof(T)>{});
 }
 
-/// As load(), where the caller knows that `p` is aligned to min(sizeof(T), Align).
+/// As read_int(), where the caller knows that `p` is aligned to min(sizeof(T), Align).
 template <std::unsigned_integral T, std::endian E, std::size_t Align, byte_like B>
-constexpr T load_aligned(const B* p) noexcept {
+constexpr T read_aligned(const B* p) noexcept {
   constexpr std::size_t align = Align < sizeof(T) ? Align : sizeof(T);
   if constexpr (align > 1)
     if (!std::is_constant_evaluated()) {
@@ -72,12 +72,12 @@ constexpr T load_aligned(const B* p) noexcept {
       __builtin_memcpy(&v, __builtin_assume_aligned(p, align), sizeof v);
       return E == std::endian::native ? v : detail::byteswap(v);
     }
-  return load<T, E>(p);
+  return read_int<T, E>(p);
 }
 
 /// Writes `v` as sizeof(T) bytes in byte order E at `p`. Any alignment.
 template <std::endian E, std::unsigned_integral T>
-constexpr void store(unsigned char* p, T v) noexcept {
+constexpr void write_int(unsigned char* p, T v) noexcept {
   if (!std::is_constant_evaluated() && detail::unaligned_words) {
     if constexpr (E != std::endian::native) v = detail::byteswap(v);
     __builtin_memcpy(p, &v, sizeof v);
@@ -87,10 +87,10 @@ constexpr void store(unsigned char* p, T v) noexcept {
     p[i] = static_cast<unsigned char>(v >> detail::shift_of<T, E>(i));
 }
 
-/// As store(), where the caller knows that `p` is aligned to sizeof(T).
+/// As write_int(), where the caller knows that `p` is aligned to sizeof(T).
 template <std::endian E, std::unsigned_integral T>
-constexpr void store_aligned(unsigned char* p, T v) noexcept {
-  if (std::is_constant_evaluated()) return store<E>(p, v);
+constexpr void write_aligned(unsigned char* p, T v) noexcept {
+  if (std::is_constant_evaluated()) return write_int<E>(p, v);
   if constexpr (E != std::endian::native) v = detail::byteswap(v);
   __builtin_memcpy(__builtin_assume_aligned(p, sizeof v), &v, sizeof v);
 }

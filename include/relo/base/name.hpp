@@ -40,7 +40,7 @@ class name {
   /// Bytes i .. i + sizeof(T) - 1, all within size(), as a little-endian integer.
   template <std::unsigned_integral T>
   constexpr T word(std::size_t i) const noexcept {
-    if constexpr (requires { &s_[0]; }) return load<T, std::endian::little>(&s_[0] + i);
+    if constexpr (requires { &s_[0]; }) return read_int<T, std::endian::little>(&s_[0] + i);
     T out = 0;
     for (std::size_t k = sizeof(T); k-- != 0;)
       out = static_cast<T>(out << 8 | static_cast<unsigned char>((*this)[i + k]));

@@ -37,7 +37,7 @@ struct attribute_bytes {
   [[gnu::noinline]] constexpr std::size_t end_of(std::size_t start, std::size_t outer) noexcept {
     if (outer - at >= 4) {
       const std::size_t size =
-          load<std::uint32_t, Order>(from.at(table::others, from.position_of(at), 4));
+          read_int<std::uint32_t, Order>(from.at(table::others, from.position_of(at), 4));
       at += 4;
       if (size >= at - start && size <= outer - start) return start + size;
     }

@@ -38,7 +38,7 @@ class record {
  protected:
   template <std::unsigned_integral T>
   constexpr T at(std::size_t in_elf32, std::size_t in_elf64) const noexcept {
-    return load_aligned<T, Format::byte_order, Align>(&bytes_[0] +
+    return read_aligned<T, Format::byte_order, Align>(&bytes_[0] +
                                                       (Format::is_64 ? in_elf64 : in_elf32));
   }
 

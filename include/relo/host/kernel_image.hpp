@@ -17,7 +17,7 @@ inline std::span<const unsigned char> bz_image_payload(std::span<const unsigned 
   constexpr std::uint16_t with_payload = 0x208;
   if (file.size() < end || !starts_with(file.subspan(header), magic)) return {};
   const auto word = [&](std::size_t at) {
-    return std::size_t{load<std::uint32_t, std::endian::little>(file.data() + at)};
+    return std::size_t{read_int<std::uint32_t, std::endian::little>(file.data() + at)};
   };
   if ((word(version) & 0xffff) < with_payload) return {};
   // 0 sectors of setup code means 4; the boot sector comes before them.

@@ -134,16 +134,16 @@ inline bytes_view system_certificate_list(bytes_view kernel) noexcept {
     if (kernel.size() < header + 2 || at > kernel.size() - header - 2) return 0;
     const unsigned char* const p = kernel.data() + at;
     if (p[0] != 0x30 || p[1] != 0x82 || p[4] != 0x30 || (p[5] != 0x81 && p[5] != 0x82)) return 0;
-    const std::size_t size = header + load<std::uint16_t, std::endian::big>(p + 2);
+    const std::size_t size = header + read_int<std::uint16_t, std::endian::big>(p + 2);
     return size > header && size <= kernel.size() - at ? size : 0;
   };
   // An unsigned long of either size and byte order; the rest of its 8 bytes is padding.
   const auto is_number = [&](std::size_t at, std::size_t n) {
     if (kernel.size() < word || at > kernel.size() - word) return false;
     const unsigned char* const p = kernel.data() + at;
-    const std::uint32_t big = load<std::uint32_t, std::endian::big>(p);
-    return load<std::uint32_t, std::endian::little>(p) == n || big == n ||
-           (big == 0 && load<std::uint32_t, std::endian::big>(p + 4) == n);
+    const std::uint32_t big = read_int<std::uint32_t, std::endian::big>(p);
+    return read_int<std::uint32_t, std::endian::little>(p) == n || big == n ||
+           (big == 0 && read_int<std::uint32_t, std::endian::big>(p + 4) == n);
   };
 
   bytes_view older{};

@@ -60,7 +60,7 @@ struct counted_stubs::facet {
     g = static_cast<addr>(stub.got_slot(symbol) * machine::got_entry);
     const auto slot = load.bytes_at({got.type, static_cast<addr>(got.offset + g)}, sizeof(addr));
     if (slot.empty()) return false;
-    load.store_word(slot.data(), s);
+    load.write_word(slot.data(), s);
     return true;
   }
   template <class Load>

@@ -168,14 +168,14 @@ template <class Addr, std::endian Order, std::size_t Words>
 struct absolute_ksymtab {
   static constexpr std::size_t size = Words * sizeof(Addr);
   static constexpr Addr value(const unsigned char* r, Addr) noexcept {
-    return load<Addr, Order>(r);
+    return read_int<Addr, Order>(r);
   }
   static constexpr Addr name(const unsigned char* r, Addr) noexcept {
-    return load<Addr, Order>(r + sizeof(Addr));
+    return read_int<Addr, Order>(r + sizeof(Addr));
   }
   static constexpr Addr name_space(const unsigned char* r, Addr) noexcept {
     if constexpr (Words < 3) return 0;
-    else return load<Addr, Order>(r + 2 * sizeof(Addr));
+    else return read_int<Addr, Order>(r + 2 * sizeof(Addr));
   }
   static constexpr void swap(unsigned char* a, Addr, unsigned char* b, Addr) noexcept {
     for (std::size_t i = 0; i < size; ++i) {
@@ -195,20 +195,20 @@ struct relative_ksymtab {
   static constexpr Addr name(const unsigned char* r, Addr at) noexcept { return target(r, at, 4); }
   static constexpr Addr name_space(const unsigned char* r, Addr at) noexcept {
     if constexpr (Words < 3) return 0;
-    else return load<std::uint32_t, Order>(r + 8) == 0 ? 0 : target(r, at, 8);
+    else return read_int<std::uint32_t, Order>(r + 8) == 0 ? 0 : target(r, at, 8);
   }
   static constexpr void swap(unsigned char* a, Addr at_a, unsigned char* b, Addr at_b) noexcept {
     for (std::size_t field = 0; field < size; field += 4) {
-      const std::uint32_t x = load<std::uint32_t, Order>(a + field),
-                          y = load<std::uint32_t, Order>(b + field);
-      store<Order>(a + field, static_cast<std::uint32_t>(y + (at_b - at_a)));
-      store<Order>(b + field, static_cast<std::uint32_t>(x - (at_b - at_a)));
+      const std::uint32_t x = read_int<std::uint32_t, Order>(a + field),
+                          y = read_int<std::uint32_t, Order>(b + field);
+      write_int<Order>(a + field, static_cast<std::uint32_t>(y + (at_b - at_a)));
+      write_int<Order>(b + field, static_cast<std::uint32_t>(x - (at_b - at_a)));
     }
   }
 
  private:
   static constexpr Addr target(const unsigned char* r, Addr at, std::size_t field) noexcept {
-    const auto distance = static_cast<std::int32_t>(load<std::uint32_t, Order>(r + field));
+    const auto distance = static_cast<std::int32_t>(read_int<std::uint32_t, Order>(r + field));
     return static_cast<Addr>(at + field + static_cast<Addr>(static_cast<std::int64_t>(distance)));
   }
 };
@@ -383,8 +383,8 @@ struct symtab_exports {
             used += length + 1;
           }
           unsigned char* const r = t.records.data() + at * record<addr>;
-          load.store_word(r, load.values[i]);
-          load.store_word(r + sizeof(addr), static_cast<addr>(load.address_of(to) + name_at));
+          load.write_word(r, load.values[i]);
+          load.write_word(r + sizeof(addr), static_cast<addr>(load.address_of(to) + name_at));
           t.add(b, 1);
           ++placed;
         });
@@ -442,10 +442,10 @@ struct symtab_exports {
       return hash_name(name) & (buckets.size() / 4 - 1);
     }
     constexpr std::uint32_t end_of(std::size_t b) const noexcept {
-      return load<std::uint32_t, Order>(buckets.data() + 4 * b);
+      return read_int<std::uint32_t, Order>(buckets.data() + 4 * b);
     }
     constexpr void add(std::size_t b, std::uint32_t n) const noexcept {
-      store<Order>(buckets.data() + 4 * b, end_of(b) + n);
+      write_int<Order>(buckets.data() + 4 * b, end_of(b) + n);
     }
     /// The records of a bucket. What the module's code may have written there since leads no
     /// further than all records.

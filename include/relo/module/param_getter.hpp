@@ -12,7 +12,7 @@ namespace relo {
 ///  - out << c, of a character, of a name, and of a number in decimal;
 ///  - out.hex(number, digits), with at least so many digits;
 ///  - full(): there is no room for more;
-/// and of the load, of which the module may have been loaded long ago, mod, load_word(bytes), and
+/// and of the load, of which the module may have been loaded long ago, mod, read_word(bytes), and
 ///  - text_at(address): the text that a charp points to; null: there is none that is known.
 /// errc::bad_section_contents: a value that is not within the module.
 template <class Load, class Dialect, class Out>
@@ -92,7 +92,7 @@ class param_getter {
     using layout = kparam_string<addr>;
     const auto is = load.mod->bytes_at(arg, layout::size);
     if (is.empty()) return errc::bad_section_contents;
-    const unsigned char* const s = load.mod->name_at(load.load_word(is.data() + layout::string));
+    const unsigned char* const s = load.mod->name_at(load.read_word(is.data() + layout::string));
     if (s == nullptr) return errc::bad_section_contents;
     return out << elf::name{s}, errc::ok;
   }
@@ -101,16 +101,16 @@ class param_getter {
     const auto is = load.mod->bytes_at(arg, layout::size);
     if (is.empty()) return errc::bad_section_contents;
     const auto u32 = [](const unsigned char* p) {
-      return relo::load<std::uint32_t, Load::byte_order>(p);
+      return relo::read_int<std::uint32_t, Load::byte_order>(p);
     };
     std::uint64_t count = u32(is.data() + layout::max);
-    const addr num = load.load_word(is.data() + layout::num);
+    const addr num = load.read_word(is.data() + layout::num);
     if (num != 0 && !word(num, 4, count)) return errc::bad_section_contents;
-    const param_type type = Dialect::type_of(load, load.load_word(is.data() + layout::ops));
+    const param_type type = Dialect::type_of(load, load.read_word(is.data() + layout::ops));
     // An array of arrays, which no macro makes, would be followed without end.
     if (type == param_type::array) return errc::bad_section_contents;
     const auto elemsize = static_cast<std::int32_t>(u32(is.data() + layout::elemsize));
-    addr elem = load.load_word(is.data() + layout::elem);
+    addr elem = load.read_word(is.data() + layout::elem);
     for (std::uint64_t i = 0; i < count && !out.full(); ++i) {
       if (i != 0) out << ',';
       if (const errc e = get(type, elem); e != errc::ok) return e;

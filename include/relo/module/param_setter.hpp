@@ -44,8 +44,8 @@ class param_setter {
   /// Kernel: parse_one(), once the parameter is found.
   constexpr errc parse_one(const unsigned char* record, const value& v) {
     using layout = kernel_param<addr>;
-    const addr ops = load.load_word(record + layout::ops);
-    const addr arg = load.load_word(record + layout::arg);
+    const addr ops = load.read_word(record + layout::ops);
+    const addr arg = load.read_word(record + layout::arg);
     const param_type type = Dialect::type_of(load, ops);
     bool needs_value = type != param_type::boolean && type != param_type::bint &&
                        type != param_type::bool_enable_only;
@@ -77,8 +77,8 @@ class param_setter {
     if constexpr (!Dialect::passes_unknown_types) return errc::unknown_parameter_type;
     const auto object = load.mod->bytes_at(ops, layout::size);
     needs_value = !object.empty() &&
-                  (relo::load<std::uint32_t, order>(object.data()) & layout::no_value) == 0;
-    if (object.empty() ? !table.imported(ops) : load.load_word(object.data() + layout::set) == 0)
+                  (relo::read_int<std::uint32_t, order>(object.data()) & layout::no_value) == 0;
+    if (object.empty() ? !table.imported(ops) : load.read_word(object.data() + layout::set) == 0)
       return errc::bad_section_contents;
     load.warn(errc::unknown_parameter_type, {}, called());
     return errc::ok;
@@ -159,13 +159,13 @@ class param_setter {
     using layout = kparam_string<addr>;
     const auto is = load.mod->bytes_at(arg, layout::size);
     if (is.empty()) return errc::bad_section_contents;
-    const auto maxlen = relo::load<std::uint32_t, order>(is.data() + layout::maxlen);
+    const auto maxlen = relo::read_int<std::uint32_t, order>(is.data() + layout::maxlen);
     const std::size_t length = v.size();
     if (length >= maxlen) {
       log(called(), ": string doesn't fit in ", maxlen - 1, " chars.");
       return errc::parameter_too_long;
     }
-    const auto to = load.mod->data_at(load.load_word(is.data() + layout::string),
+    const auto to = load.mod->data_at(load.read_word(is.data() + layout::string),
                                       static_cast<addr>(length + 1));
     if (to.empty()) return errc::bad_section_contents;
     for (std::size_t i = 0; i < length; ++i) to[i] = v[i];
@@ -179,12 +179,12 @@ class param_setter {
     using layout = kparam_array<addr>;
     const auto is = load.mod->bytes_at(arg, layout::size);
     if (is.empty()) return errc::bad_section_contents;
-    const auto max = relo::load<std::uint32_t, order>(is.data() + layout::max);
-    const auto elemsize =
-        static_cast<std::int32_t>(relo::load<std::uint32_t, order>(is.data() + layout::elemsize));
-    const addr num = load.load_word(is.data() + layout::num);
-    const addr ops = load.load_word(is.data() + layout::ops);
-    addr elem = load.load_word(is.data() + layout::elem);
+    const auto max = relo::read_int<std::uint32_t, order>(is.data() + layout::max);
+    const auto elemsize = static_cast<std::int32_t>(
+        relo::read_int<std::uint32_t, order>(is.data() + layout::elemsize));
+    const addr num = load.read_word(is.data() + layout::num);
+    const addr ops = load.read_word(is.data() + layout::ops);
+    addr elem = load.read_word(is.data() + layout::elem);
     const auto count = num == 0 ? std::span{elsewhere}.first(4) : load.mod->data_at(num, 4);
     if (count.empty()) return errc::bad_section_contents;
     const param_type type = Dialect::type_of(load, ops);

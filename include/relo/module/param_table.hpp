@@ -30,7 +30,7 @@ class param_table {
     return bytes.data() + i * layout::size;
   }
   constexpr addr name_at(std::size_t i) const noexcept {
-    return load.load_word(record(i) + layout::name);
+    return load.read_word(record(i) + layout::name);
   }
   /// Null: the kernel would look for it outside the module.
   constexpr const unsigned char* name(std::size_t i) const noexcept {

@@ -66,7 +66,7 @@ struct relocated_section {
       const addr offset = r.r_offset(), s = load.known_address(r.r_sym());
       if (s == 0 || r.r_type() != first.type || !inside(offset, 4) || r.has_addend) return false;
       unsigned char* const place = data + static_cast<std::size_t>(offset);
-      store_word(place, 4, static_cast<addr>(load_word(place, 4) + s));
+      write_word(place, 4, static_cast<addr>(read_word(place, 4) + s));
       return true;
     }
     return false;
@@ -99,7 +99,7 @@ struct relocated_section {
                    static_cast<addr>(0 - (pc_relative >> r.r_type() & 1));
     const addr value = static_cast<addr>(s + r.r_addend() - p);
     if (!fits<first.check>(first.where.bits, value)) return false;
-    store_word(data + static_cast<std::size_t>(offset), first.where.bytes, value);
+    write_word(data + static_cast<std::size_t>(offset), first.where.bytes, value);
     return true;
   }
 
@@ -207,7 +207,7 @@ struct relocated_section {
     const unsigned bytes = table::bytes(to);
     const bool in_place = !machine::rela || !r.has_addend;
     std::uint32_t have = 0;  // read once, where every addend stands in the place
-    if (in_place && !table::is_word(to)) have = load_place(place, bytes);
+    if (in_place && !table::is_word(to)) have = read_place(place, bytes);
     addr value = 0;
     errc e = errc::ok;
     table::with_expression(h, [&]<expression E>() __attribute__((always_inline)) {
@@ -215,7 +215,7 @@ struct relocated_section {
       if constexpr (requires { r.r_addend(); }) o.A = r.has_addend ? r.r_addend() : 0;
       if (in_place) o.A = static_cast<addr>(o.A + extract(to, place, have));
       if constexpr (E.v != 0) {
-        if (!in_place && !table::is_word(to)) have = load_place(place, bytes);
+        if (!in_place && !table::is_word(to)) have = read_place(place, bytes);
         o.V = extract(to, place, have);
       }
       e = look_up<E>(symbol, o);
@@ -233,11 +233,11 @@ struct relocated_section {
       value = static_cast<addr>(value + (l - s));
       if (l == s || !passes(to, value)) return errc::relocation_overflow;
     }
-    if (table::is_word(to)) return store_word(place, bytes, value), errc::ok;
+    if (table::is_word(to)) return write_word(place, bytes, value), errc::ok;
     if (table::has_parts(to)) value = static_cast<addr>(value >> table::shift(to));
     for (unsigned base = 0;; base = 32, place += 4) {
-      if (!in_place || base != 0) have = load_place(place, bytes);
-      store_place(place, bytes, insert(to, have, static_cast<std::uint32_t>(value), base));
+      if (!in_place || base != 0) have = read_place(place, bytes);
+      write_place(place, bytes, insert(to, have, static_cast<std::uint32_t>(value), base));
       if (base != 0 || !table::is_pair(to)) return errc::ok;
     }
   }
@@ -359,7 +359,7 @@ struct relocated_section {
   /// What stands in the place, whose first word is given, sign-extended: Elf_Rel's addend, RISC-V's
   /// V.
   static constexpr addr extract(row h, const unsigned char* place, std::uint32_t have) noexcept {
-    if (table::is_word(h)) return load_word(place, table::bytes(h));
+    if (table::is_word(h)) return read_word(place, table::bytes(h));
     const unsigned unused = 32 - table::bits(h);
     const auto extended = [&](std::uint32_t v) {
       return static_cast<std::uint32_t>(static_cast<std::int32_t>(v) >> unused);
@@ -390,39 +390,39 @@ struct relocated_section {
   }
 
   /// The first word of a place. Where words must be aligned, byte by byte.
-  static constexpr std::uint32_t load_place(const unsigned char* p, unsigned bytes) noexcept {
+  static constexpr std::uint32_t read_place(const unsigned char* p, unsigned bytes) noexcept {
     if (detail::unaligned_words) {
-      if (bytes > 2) return relo::load<std::uint32_t, std::endian::little>(p);
-      return bytes == 1 ? p[0] : relo::load<std::uint16_t, std::endian::little>(p);
+      if (bytes > 2) return relo::read_int<std::uint32_t, std::endian::little>(p);
+      return bytes == 1 ? p[0] : relo::read_int<std::uint16_t, std::endian::little>(p);
     }
     std::uint32_t v = 0;
     for (unsigned i = 0; i < bytes && i < 4; ++i) v |= std::uint32_t{p[i]} << 8 * i;
     return v;
   }
-  static constexpr void store_place(unsigned char* p, unsigned bytes, std::uint32_t v) noexcept {
+  static constexpr void write_place(unsigned char* p, unsigned bytes, std::uint32_t v) noexcept {
     if (detail::unaligned_words) {
-      if (bytes > 2) return store<std::endian::little>(p, v);
-      if (bytes == 2) return store<std::endian::little>(p, static_cast<std::uint16_t>(v));
-      return store<std::endian::little>(p, static_cast<std::uint8_t>(v));
+      if (bytes > 2) return write_int<std::endian::little>(p, v);
+      if (bytes == 2) return write_int<std::endian::little>(p, static_cast<std::uint16_t>(v));
+      return write_int<std::endian::little>(p, static_cast<std::uint8_t>(v));
     }
     for (unsigned i = 0; i < bytes && i < 4; ++i) p[i] = static_cast<unsigned char>(v >> 8 * i);
   }
 
   /// The same for words in the machine's byte order.
-  static constexpr addr load_word(const unsigned char* p, unsigned bytes) noexcept {
+  static constexpr addr read_word(const unsigned char* p, unsigned bytes) noexcept {
     switch (bytes) {
-      case 1: return sign_extended(relo::load<std::uint8_t, Load::byte_order>(p));
-      case 2: return sign_extended(relo::load<std::uint16_t, Load::byte_order>(p));
-      case 4: return sign_extended(relo::load<std::uint32_t, Load::byte_order>(p));
-      default: return static_cast<addr>(relo::load<std::uint64_t, Load::byte_order>(p));
+      case 1: return sign_extended(relo::read_int<std::uint8_t, Load::byte_order>(p));
+      case 2: return sign_extended(relo::read_int<std::uint16_t, Load::byte_order>(p));
+      case 4: return sign_extended(relo::read_int<std::uint32_t, Load::byte_order>(p));
+      default: return static_cast<addr>(relo::read_int<std::uint64_t, Load::byte_order>(p));
     }
   }
-  static constexpr void store_word(unsigned char* p, unsigned bytes, addr v) noexcept {
+  static constexpr void write_word(unsigned char* p, unsigned bytes, addr v) noexcept {
     switch (bytes) {
-      case 1: return store<Load::byte_order>(p, static_cast<std::uint8_t>(v));
-      case 2: return store<Load::byte_order>(p, static_cast<std::uint16_t>(v));
-      case 4: return store<Load::byte_order>(p, static_cast<std::uint32_t>(v));
-      default: return store<Load::byte_order>(p, static_cast<std::uint64_t>(v));
+      case 1: return write_int<Load::byte_order>(p, static_cast<std::uint8_t>(v));
+      case 2: return write_int<Load::byte_order>(p, static_cast<std::uint16_t>(v));
+      case 4: return write_int<Load::byte_order>(p, static_cast<std::uint32_t>(v));
+      default: return write_int<Load::byte_order>(p, static_cast<std::uint64_t>(v));
     }
   }
   template <class Word>

@@ -127,7 +127,7 @@ constexpr errc for_each_pointer_by_priority(Load& load, const array_names& names
     const std::size_t count = bytes.size() / sizeof(addr);
     for (std::size_t k = 0; k < count; ++k) {
       const addr function =
-          load.load_word(bytes.data() + sizeof(addr) * ((size & 1) != 0 ? k : count - 1 - k));
+          load.read_word(bytes.data() + sizeof(addr) * ((size & 1) != 0 ? k : count - 1 - k));
       if (function != 0 && static_cast<addr>(function + 1) != 0) f(function);
     }
   }
@@ -143,7 +143,7 @@ constexpr errc for_each_constructor_in_file_order(Load& load, F&& f) {
     if (((s.sh_type() - init_array) & ~(preinit_array - init_array)) != 0) continue;
     const unsigned char* p = load.section_data(i, s.sh_size());
     if (p == nullptr) continue;
-    for (addr n = s.sh_size() / sizeof(addr); n != 0; --n, p += sizeof(addr)) f(load.load_word(p));
+    for (addr n = s.sh_size() / sizeof(addr); n != 0; --n, p += sizeof(addr)) f(load.read_word(p));
   }
   return errc::ok;
 }

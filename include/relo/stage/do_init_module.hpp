@@ -34,7 +34,7 @@ struct do_mod_ctors {
       const auto table = m.bytes_of(m.destructors);
       for (std::size_t i = table.size() / sizeof(addr); i-- > 0;)
         loader.execution().call(
-            load<addr, Loader::machine::format::byte_order>(table.data() + i * sizeof(addr)));
+            read_int<addr, Loader::machine::format::byte_order>(table.data() + i * sizeof(addr)));
     }
   }
 
@@ -84,7 +84,7 @@ struct do_mod_dtors {
               {load.destructors.type, static_cast<addr>(load.destructors.offset + size)},
               sizeof(addr));
           if (to.empty()) return;
-          load.store_word(to.data(), function);
+          load.write_word(to.data(), function);
           size = static_cast<addr>(size + sizeof(addr));
         });
     load.mod->destructors = {load.address_of(load.destructors), size};

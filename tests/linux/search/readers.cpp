@@ -116,7 +116,7 @@ bool find_value(Fixture& f, const std::string& module, tally& to) {
   const auto bytes = f.loader.seen(*owner).bytes_at(s.address, 16);
   to.expect(bytes.size() == 16);
   for (std::uint32_t i = 0; i < 4 && bytes.size() == 16; ++i)
-    to.expect(relo::load<std::uint32_t, std::endian::little>(bytes.data() + 4 * i) ==
+    to.expect(relo::read_int<std::uint32_t, std::endian::little>(bytes.data() + 4 * i) ==
               0x5eed0000 + i);
   // It may be hidden by now, but is still there.
   const auto* const around = kmod::module_address(f.loader, s.address);

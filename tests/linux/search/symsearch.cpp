@@ -431,7 +431,7 @@ TEST_CASE("a load up to 5.11 says what symbols are to go") {
   std::vector<std::uint64_t> words;
   for (const auto& b : {m.memory(mem_type::data)})
     for (std::size_t i = 0; i + 8 <= b.bytes.size(); i += 8)
-      words.push_back(relo::load<std::uint64_t, std::endian::little>(b.bytes.data() + i));
+      words.push_back(relo::read_int<std::uint64_t, std::endian::little>(b.bytes.data() + i));
   for (const char* const used : {"printk", "soon_for_gpl", "nobody_uses"})
     CHECK(std::ranges::count(words, linked_kernel().symbols.at(used)) >= 1);
 

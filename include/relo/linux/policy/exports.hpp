@@ -59,7 +59,7 @@ constexpr bool find_exported_symbol(const Memory& memory, const symsearch_array<
     if constexpr (requires { out.crc; }) {
       const auto crc = memory.bytes_at(static_cast<Addr>(table.crcs.address + 4 * at), 4);
       out.has_crc = !table.crcs.empty() && !crc.empty();
-      if (out.has_crc) out.crc = load<std::uint32_t, Order>(crc.data());
+      if (out.has_crc) out.crc = read_int<std::uint32_t, Order>(crc.data());
       out.unused = is.unused;
       out.name_space = records.name_space(at);
     }

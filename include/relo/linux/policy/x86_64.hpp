@@ -53,8 +53,8 @@ struct x86_64 : arch::x86_64_kernel {
     const std::size_t n = width(r.r_type());
     const auto place = load.mod->bytes_at(section.address + r.r_offset(), n);
     if (n == 0 || place.size() != n) return false;
-    if (n == 8) store<std::endian::little>(place.data(), v);
-    else store<std::endian::little>(place.data(), static_cast<std::uint32_t>(v));
+    if (n == 8) write_int<std::endian::little>(place.data(), v);
+    else write_int<std::endian::little>(place.data(), static_cast<std::uint32_t>(v));
     return true;
   }
 

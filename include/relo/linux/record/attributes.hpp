@@ -17,7 +17,7 @@ struct attributes {
   bool has_version = false, has_srcversion = false;
   block<Addr> sections{};  ///< see section_attributes
   std::uint32_t section_count = 0;
-  /// Texts that charp parameters were set to by store_parameter().
+  /// Texts that charp parameters were set to by write_parameter().
   std::array<block<Addr>, 4> stored{};
   bool in_sysfs = false;   ///< /sys/module has its directory
   bool announced = false;  ///< notifiers know that it came, and not that it goes
@@ -70,8 +70,8 @@ class section_attributes {
   constexpr bool next() noexcept {
     if (left_ == 0) return false;
     --left_;
-    address = load<Addr, Order>(at_);
-    note = load<Addr, Order>(at_ + sizeof(Addr));
+    address = read_int<Addr, Order>(at_);
+    note = read_int<Addr, Order>(at_ + sizeof(Addr));
     at_ += record;
     name = elf::name{name_};
     name_ += name.size() + 1;

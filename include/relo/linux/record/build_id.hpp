@@ -19,7 +19,7 @@ constexpr bool parse_build_id(std::span<const unsigned char> notes, build_id& ou
   constexpr std::uint32_t nt_gnu_build_id = 3;
   constexpr unsigned char gnu[] = {'G', 'N', 'U', '\0'};
   const auto word = [&](std::size_t at) {
-    return std::uint64_t{load<std::uint32_t, Order>(notes.data() + at)};
+    return std::uint64_t{read_int<std::uint32_t, Order>(notes.data() + at)};
   };
   for (std::size_t at = 0; notes.size() - at > header;) {
     const std::uint64_t name_size = word(at), size = word(at + 4);

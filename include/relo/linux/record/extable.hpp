@@ -22,7 +22,7 @@ class relative_extable {
   /// A word of an entry; an address if the word is relative. i < size().
   constexpr Addr word(std::size_t i, unsigned w) const noexcept {
     const std::size_t at = i * entry_size + std::size_t{4} * w;
-    const auto value = load<std::uint32_t, Order>(table_.bytes.data() + at);
+    const auto value = read_int<std::uint32_t, Order>(table_.bytes.data() + at);
     if (!is_relative(w)) return value;
     return static_cast<Addr>(table_.address + at + extended(value));
   }
@@ -59,10 +59,10 @@ class relative_extable {
     for (unsigned w = 0; w < Words; ++w) {
       unsigned char* const a = table_.bytes.data() + i * entry_size + std::size_t{4} * w;
       unsigned char* const b = table_.bytes.data() + k * entry_size + std::size_t{4} * w;
-      const auto x = load<std::uint32_t, Order>(a), y = load<std::uint32_t, Order>(b);
+      const auto x = read_int<std::uint32_t, Order>(a), y = read_int<std::uint32_t, Order>(b);
       const std::uint32_t by = is_relative(w) ? moved : 0;
-      store<Order>(a, y + by);
-      store<Order>(b, x - by);
+      write_int<Order>(a, y + by);
+      write_int<Order>(b, x - by);
     }
   }
 

@@ -81,7 +81,7 @@ constexpr errc find_signature(std::span<const unsigned char> file, appended_sign
   if (size <= layout::size) return error::bad_signature_format;
   const std::size_t end = size - layout::size;
   const unsigned char* const ms = file.data() + end;
-  const std::size_t length = load<std::uint32_t, std::endian::big>(ms + layout::sig_len);
+  const std::size_t length = read_int<std::uint32_t, std::endian::big>(ms + layout::sig_len);
   if (length >= end) return error::bad_signature_format;
   if (ms[layout::id_type] != layout::pkey_id_pkcs7) {
     log("module: not signed with expected PKCS#7 message");

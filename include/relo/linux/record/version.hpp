@@ -40,7 +40,7 @@ class modversions {
   constexpr addr size() const noexcept { return count_; }
   constexpr addr crc(addr i) const noexcept {
     const auto* const file = load_.image.source().data();
-    return relo::load<addr, Load::byte_order>(file + static_cast<std::size_t>(at(i)));
+    return relo::read_int<addr, Load::byte_order>(file + static_cast<std::size_t>(at(i)));
   }
   /// How a name compares to that of record i.
   template <class Name>

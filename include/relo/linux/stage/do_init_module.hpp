@@ -19,7 +19,7 @@ struct do_mod_ctors {
     if (!load.settings().constructors) return errc::ok;
     const auto table = objects(*load.mod, module_table::ctors);
     for (std::size_t i = 0; i < table.count && !table.bytes.empty(); ++i)
-      load.loader.execution().call(load.load_word(table[i].data()));
+      load.loader.execution().call(load.read_word(table[i].data()));
     return errc::ok;
   }
 };

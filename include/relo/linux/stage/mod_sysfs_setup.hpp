@@ -55,12 +55,12 @@ struct mod_sysfs_setup {
     using layout = kernel_param<addr>;
     const auto table = load.mod->bytes_of(load.mod->parameters);
     const auto shown = [&](std::size_t p) {
-      return relo::load<std::uint16_t, Load::byte_order>(table.data() + p + layout::perm) != 0;
+      return relo::read_int<std::uint16_t, Load::byte_order>(table.data() + p + layout::perm) != 0;
     };
     std::size_t count = 0;
     for (std::size_t p = 0; p + layout::size <= table.size(); p += layout::size) {
       if (!shown(p)) continue;
-      if (load.mod->name_at(load.load_word(table.data() + p + layout::name)) == nullptr)
+      if (load.mod->name_at(load.read_word(table.data() + p + layout::name)) == nullptr)
         return load.fail(errc::bad_section_contents, {.section = load.find_sec("__param")});
       ++count;
     }
@@ -73,7 +73,7 @@ struct mod_sysfs_setup {
         },
         [&](addr at) {
           return elf::name{load.mod->name_at(
-              load.load_word(table.data() + static_cast<std::size_t>(at) + layout::name))};
+              load.read_word(table.data() + static_cast<std::size_t>(at) + layout::name))};
         });
     return e == errc::ok ? e : load.fail(e);
   }
@@ -120,8 +120,8 @@ struct mod_sysfs_setup {
         return errc::section_name_out_of_range;
       const bool note = s.sh_type() == elf::sht::note;
       unsigned char* const at = all.data() + written++ * records::record;
-      store<Load::byte_order>(at, load.section_address(i));
-      store<Load::byte_order>(at + sizeof(addr), note ? s.sh_size() : addr{0});
+      write_int<Load::byte_order>(at, load.section_address(i));
+      write_int<Load::byte_order>(at + sizeof(addr), note ? s.sh_size() : addr{0});
       for (std::size_t k = 0; k < length; ++k)
         all[name_at++] = static_cast<unsigned char>(called[k]);
       all[name_at++] = 0;

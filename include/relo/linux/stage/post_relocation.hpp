@@ -63,7 +63,7 @@ struct post_relocation {
     std::size_t kept = 0, name_at = 0;
     for (std::uint32_t i = 0; i < count; ++i) {
       unsigned char* const record_at = symtab.data() + std::size_t{i} * record::size;
-      if (i != 0) load.store_word(record_at + value_at, load.values[i]);
+      if (i != 0) load.write_word(record_at + value_at, load.values[i]);
       types[i] = static_cast<unsigned char>(elf_type(load, i));
       if (!load.is_core_symbol(i)) continue;
       const auto called = load.image.symbol_name(load.image.symbol(i));
@@ -71,7 +71,7 @@ struct post_relocation {
       if (kept == to.core_symbols || size > names.size() - name_at) break;
       unsigned char* const copy = core.data() + kept * record::size;
       copy_bytes(copy, record_at, record::size);
-      store<Load::byte_order>(copy, static_cast<std::uint32_t>(name_at));
+      write_int<Load::byte_order>(copy, static_cast<std::uint32_t>(name_at));
       for (std::size_t k = 0; k < size; ++k)
         names[name_at++] = static_cast<unsigned char>(called[k]);
       core_types[kept++] = types[i];
@@ -84,7 +84,7 @@ struct post_relocation {
     const addr members[] = {tables.all.symtab.address, count, tables.all.strtab.address,
                             tables.all.typetab.address};
     for (std::size_t i = 0; i < std::size(members); ++i)
-      load.store_word(header.data() + i * sizeof(addr), members[i]);
+      load.write_word(header.data() + i * sizeof(addr), members[i]);
     return errc::ok;
   }
 

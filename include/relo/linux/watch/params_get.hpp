@@ -91,8 +91,8 @@ struct loaded_parameters {
   }
 
   constexpr auto& kernel() noexcept { return loader.kernel(); }
-  static constexpr addr load_word(const unsigned char* p) noexcept {
-    return relo::load<addr, byte_order>(p);
+  static constexpr addr read_word(const unsigned char* p) noexcept {
+    return relo::read_int<addr, byte_order>(p);
   }
   template <class... Parts>
   constexpr void printk(const Parts&... parts) {
@@ -114,7 +114,7 @@ struct loaded_parameters {
     using layout = kernel_param<addr>;
     const auto table = mod->bytes_of(mod->parameters);
     for (std::size_t p = 0; p + layout::size <= table.size(); p += layout::size) {
-      const unsigned char* const name = mod->name_at(load_word(table.data() + p + layout::name));
+      const unsigned char* const name = mod->name_at(read_word(table.data() + p + layout::name));
       if (name != nullptr && elf::name{name} == called) return table.subspan(p, layout::size);
     }
     return {};
@@ -127,10 +127,10 @@ constexpr errc show_parameter(const Load& load, std::span<const unsigned char> r
                               output& out) {
   using layout = kernel_param<typename Load::addr>;
   if (record.empty()) return errc::not_loaded;
-  const param_type type = Load::dialect::type_of(load, load.load_word(record.data() + layout::ops));
+  const param_type type = Load::dialect::type_of(load, load.read_word(record.data() + layout::ops));
   const std::size_t before = out.size();
   param_getter<Load, typename Load::dialect, output> getter{load, out};
-  const errc e = getter.get(type, load.load_word(record.data() + layout::arg));
+  const errc e = getter.get(type, load.read_word(record.data() + layout::arg));
   // An empty array is an empty file.
   if (e == errc::ok && (out.size() != before || type != param_type::array)) out << '\n';
   return e;
@@ -152,7 +152,7 @@ constexpr errc show_parameter(Loader& loader, typename Loader::module_type& m, c
 /// do not mind. error::not_permitted: nobody may write it; errc::out_of_memory: also if the fifth
 /// text is to be kept for the module; else what parse_args() fails with.
 template <class Loader>
-constexpr errc store_parameter(Loader& loader, typename Loader::module_type& m, const char* called,
+constexpr errc write_parameter(Loader& loader, typename Loader::module_type& m, const char* called,
                                const char* value) {
   using addr = typename Loader::addr;
   using layout = kernel_param<addr>;
@@ -161,7 +161,7 @@ constexpr errc store_parameter(Loader& loader, typename Loader::module_type& m, 
   loaded load{loader, m};
   const auto record = load.record(called);
   if (record.empty()) return errc::not_loaded;
-  const auto perm = relo::load<std::uint16_t, load.byte_order>(record.data() + layout::perm);
+  const auto perm = relo::read_int<std::uint16_t, load.byte_order>(record.data() + layout::perm);
   if ((perm & 0222) == 0) return error::not_permitted;
 
   const std::size_t length = elf::name{value}.size();
@@ -170,17 +170,17 @@ constexpr errc store_parameter(Loader& loader, typename Loader::module_type& m, 
   for (std::size_t i = 0; i <= length; ++i) copy.bytes[i] = static_cast<unsigned char>(value[i]);
   const auto setter = [&] {
     param_table<loaded, dialect> table{load};
-    param_setter<loaded, dialect> set{load, table, load.load_word(record.data() + layout::name)};
+    param_setter<loaded, dialect> set{load, table, load.read_word(record.data() + layout::name)};
     return set.parse_one(record.data(), {copy.bytes, copy.address, true});
   };
-  const param_type type = dialect::type_of(load, load.load_word(record.data() + layout::ops));
-  addr holder = load.load_word(record.data() + layout::arg);
+  const param_type type = dialect::type_of(load, load.read_word(record.data() + layout::ops));
+  addr holder = load.read_word(record.data() + layout::arg);
   bool keeps = type == param_type::charp;
   if (type == param_type::array) {
     using array = kparam_array<addr>;
     if (const auto is = m.bytes_at(holder, array::size); !is.empty()) {
-      keeps = dialect::type_of(load, load.load_word(is.data() + array::ops)) == param_type::charp;
-      holder = load.load_word(is.data() + array::elem);
+      keeps = dialect::type_of(load, load.read_word(is.data() + array::ops)) == param_type::charp;
+      holder = load.read_word(is.data() + array::elem);
     }
   }
   if (!keeps) {
@@ -192,7 +192,7 @@ constexpr errc store_parameter(Loader& loader, typename Loader::module_type& m, 
   // other elements may point into it.
   const auto at = m.bytes_at(holder, sizeof(addr));
   const auto points_to = [&](const block<addr>& text) {
-    return !at.empty() && static_cast<addr>(load.load_word(at.data()) - text.address) <
+    return !at.empty() && static_cast<addr>(load.read_word(at.data()) - text.address) <
                               static_cast<addr>(text.bytes.size());
   };
   block<addr>* slot = nullptr;

@@ -135,8 +135,8 @@ constexpr void for_each_entry(Loader& loader, typename Loader::module_type& m, F
   const auto table = m.bytes_of(m.parameters);
   bool parameters = false;
   for (std::size_t p = 0; p + layout::size <= table.size(); p += layout::size) {
-    const auto perm = load<std::uint16_t, order>(table.data() + p + layout::perm);
-    const auto* const name = m.name_at(load<addr, order>(table.data() + p + layout::name));
+    const auto perm = read_int<std::uint16_t, order>(table.data() + p + layout::perm);
+    const auto* const name = m.name_at(read_int<addr, order>(table.data() + p + layout::name));
     if (perm == 0 || name == nullptr) continue;
     if (!std::exchange(parameters, true)) directory("parameters");
     // sysfs lets nobody but its owner and group write a file.
