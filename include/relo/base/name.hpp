@@ -123,5 +123,7 @@ class name {
 };
 
 name(const char*) -> name<const char*>;
+// Bytes that could be written have the same code.
+name(unsigned char*) -> name<const unsigned char*>;
 
 }  // namespace relo::elf
