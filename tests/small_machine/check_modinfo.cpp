@@ -134,4 +134,39 @@ TEST_CASE("with check_modinfo, for those alone; else for all") {
   check(relo::ksymtab_exports{});
 }
 
+/// Counts what it is warned of.
+struct counting : relo::code_only {
+  int warnings = 0;
+  void warn(errc e) noexcept { warnings += e == errc::gpl_future_symbol; }
+};
+
+TEST_CASE("whoever uses what will be for those alone is warned") {
+  static constexpr auto future =
+      relo::exports<relo::export_kind::gpl_future>(relo::exported{"host_future", &host_number});
+  counting diagnostics;
+  relo::static_arena<4096> memory;
+  relo::scratch<addr, 64> words;
+  relo::loader loader{toy{},
+                      memory,
+                      words,
+                      relo::symbols{future},
+                      relo::one_region{},
+                      relo::dont_run{},
+                      diagnostics,
+                      relo::linear_ksymtab_exports{},
+                      relo::small_machine<2, 16>{},
+                      relo::load_small_named_module | relo::insert_after<"find_module_sections">(
+                                                          relo::stages::check_modinfo{})};
+  const auto warnings = [&](const char* licence) {
+    diagnostics.warnings = 0;
+    const auto module = loader.load(user("host_future", licence), {.name = "user"});
+    REQUIRE(module);
+    REQUIRE(loader.unload(*module) == errc::ok);
+    return diagnostics.warnings;
+  };
+  CHECK(warnings("license=GPL") == 0);
+  CHECK(warnings("license=Proprietary") == 1);
+  CHECK(warnings("") == 1);
+}
+
 }  // namespace

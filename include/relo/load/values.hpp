@@ -139,7 +139,7 @@ class values_when_asked::facet
     const auto s = load.image.symbol(i);
     const std::uint32_t in = s.st_shndx();
     addr start = 0;
-    if (in == elf::shn::undef) return i == 0 ? errc::ok : find(load, s, out);
+    if (in == elf::shn::undef) return i == 0 ? errc::ok : find(load, i, s, out);
     const bool common = in == elf::shn::common || in == large_common<machine>;
     if (common && !Loader::has_commons) return errc::common_symbol;
     if (!common && in != elf::shn::abs) {
@@ -154,7 +154,8 @@ class values_when_asked::facet
     return errc::ok;
   }
   template <class Load, class Symbol>
-  static constexpr errc find(Load& load, const Symbol& s, addr& out) noexcept {
+  static constexpr errc find(Load& load, [[maybe_unused]] std::uint32_t i, const Symbol& s,
+                             addr& out) noexcept {
     const bool weak = s.bind() == elf::stb::weak;
     const auto called = load.image.symbol_name(s);
     symbol<addr> found;
@@ -164,6 +165,9 @@ class values_when_asked::facet
         if (Load::image_type::is_cut(called)) return errc::symbol_name_too_long;
         return weak ? errc::ok : e;
       }
+    if constexpr (Loader::reads_licence)
+      if (found.kind == export_kind::gpl_future && !load.gpl_compatible)
+        load.warn(errc::gpl_future_symbol, {.symbol = i}, elf::name{""});
     out = found.address;
     return errc::ok;
   }
