@@ -1,24 +1,11 @@
 // A loader of modules in flash: read where they are, one after the other on a stack of memory.
 #include "composition.hpp"
 
-#if defined(__arm__)
-#include <relo/arch/arm.hpp>
-#else
-#include <relo/arch/riscv.hpp>
-#endif
 #include <relo/memory/stack_arena.hpp>
 #include <relo/module/image_exports.hpp>
-#include <relo/small_machine.hpp>
 
 namespace {
 
-#if defined(__ARM_ARCH_6M__)
-using machine = relo::arch::armv6m_compiler;
-#elif defined(__arm__)
-using machine = relo::arch::armv7m_compiler;
-#else
-using machine = relo::arch::rv32_compiler;
-#endif
 using source = relo::elf::contiguous<unsigned char, 4>;
 
 struct find_tables {
@@ -33,7 +20,7 @@ struct find_tables {
 
 relo::static_stack<16 * 1024> memory;
 relo::scratch_of_one<std::uint32_t, 200> words;
-constinit relo::loader loader{machine{},
+constinit relo::loader loader{compiled_for{},
                               relo::global<memory>{},
                               relo::static_symbols<offered>{},
                               relo::global<words>{},

@@ -2,27 +2,16 @@
 // of what goes wrong, LOCATED: and where.
 #include "composition.hpp"
 
-#if defined(__arm__)
-#include <relo/arch/arm.hpp>
-#else
-#include <relo/arch/riscv.hpp>
-#endif
 #include <relo/elf/in_place_or_streamed.hpp>
 #include <relo/execution/caches.hpp>
 #include <relo/memory/page_arena.hpp>
 #include <relo/module/linear_ksymtab_exports.hpp>
-#include <relo/small_machine.hpp>
 
 namespace {
 
-#if defined(__ARM_ARCH_6M__)
-using machine = relo::arch::armv6m_compiler;
-using caches = relo::cortex_m_barriers;
-#elif defined(__arm__)
-using machine = relo::arch::armv7m_compiler;
+#if defined(__arm__)
 using caches = relo::cortex_m_barriers;
 #else
-using machine = relo::arch::rv32_compiler;
 using caches = relo::riscv_fence_i;
 #endif
 #ifdef LOCATED
@@ -37,7 +26,7 @@ using source = relo::in_place_or_streamed<file>;
 relo::static_pages<16 * 1024> memory;
 relo::scratch<std::uint32_t, 128> words;
 relo::elf::windows<64> windows;
-constinit relo::loader loader{machine{},
+constinit relo::loader loader{compiled_for{},
                               memory,
                               symbols,
                               words,

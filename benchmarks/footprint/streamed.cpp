@@ -2,31 +2,17 @@
 // With BLOCKS, a block device behind a cache of so many.
 #include "composition.hpp"
 
-#if defined(__arm__)
-#include <relo/arch/arm.hpp>
-#else
-#include <relo/arch/riscv.hpp>
-#endif
 #include <relo/elf/block_cache.hpp>
 #include <relo/memory/page_arena.hpp>
 #include <relo/module/linear_ksymtab_exports.hpp>
-#include <relo/small_machine.hpp>
 
 namespace {
-
-#if defined(__ARM_ARCH_6M__)
-using machine = relo::arch::armv6m_assembler;
-#elif defined(__arm__)
-using machine = relo::arch::armv7m_assembler;
-#else
-using machine = relo::arch::rv32_compiler;
-#endif
 
 relo::static_pages<16 * 1024> memory;
 relo::scratch_of_one<std::uint32_t, 200> words;
 relo::elf::windows<64, true> windows;  // names have up to 62 characters
 constinit relo::loader loader{
-    machine{},
+    assembled_for{},
     relo::global<memory>{},
     relo::static_symbols<offered>{},
     relo::global<words>{},
