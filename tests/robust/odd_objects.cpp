@@ -31,7 +31,7 @@ robust::outcome load(const bytes& file, const relo::load_options& options = {.na
   CHECK(large.load_both(file, options).error == outcome.error);
   return outcome;
 }
-relo::errc verdict(object& o) { return read_int<toy64>(o.finish()).error; }
+relo::errc verdict(object& o) { return load<toy64>(o.finish()).error; }
 
 constexpr std::uint32_t code = elf::shf::alloc | elf::shf::execinstr,
                         data = elf::shf::alloc | elf::shf::write;
@@ -54,7 +54,7 @@ TEST_CASE("more sections than the header can count") {
                      {16, symbols[0xff00], toy64::absolute}});
 
   SUBCASE("loads") {
-    const robust::outcome outcome = read_int<toy64>(o.finish());
+    const robust::outcome outcome = load<toy64>(o.finish());
     REQUIRE_MESSAGE(outcome.error == relo::errc::ok, outcome.text);
     const auto word = [&](std::size_t at) {
       return relo::read_int<std::uint64_t, std::endian::little>(
@@ -101,11 +101,11 @@ TEST_CASE_TEMPLATE("sizes and alignments that no memory has", Toy, toy32, toy64)
                          .flags = flags,
                          .align = align,
                          .size = size});
-          CHECK(refused(read_int<Toy>(o.finish()).error));
+          CHECK(refused(load<Toy>(o.finish()).error));
         }
   object_for<Toy> o{Toy::machine};
   o.add_section({.name = ".data", .flags = data, .contents = {1}, .align = half});
-  CHECK(refused(read_int<Toy>(o.finish()).error));
+  CHECK(refused(load<Toy>(o.finish()).error));
 }
 
 TEST_CASE("memory that ends where the address space does") {
@@ -132,7 +132,7 @@ TEST_CASE("contents that overlap") {
     const std::uint32_t second = o.add_section(
         {.name = ".data.too", .flags = data, .contents = {}, .align = 8, .size = 8, .offset = 64});
     o.relocate(second, {{0, here, toy64::absolute, 4}});
-    const robust::outcome outcome = read_int<toy64>(o.finish());
+    const robust::outcome outcome = load<toy64>(o.finish());
     REQUIRE_MESSAGE(outcome.error == relo::errc::ok, outcome.text);
     CHECK(relo::read_int<std::uint64_t, std::endian::little>(&outcome.loaded[0]) ==
           robust::module_space);
@@ -201,8 +201,7 @@ TEST_CASE("a parameter that lies in the arguments themselves") {
     with.relocate(param, {{0, called, toy64::absolute},
                           {16, integer, toy64::absolute},
                           {32, there, toy64::absolute, at}});
-    const relo::errc e =
-        read_int<toy64>(with.finish(), {.name = "odd", .args = args.c_str()}).error;
+    const relo::errc e = load<toy64>(with.finish(), {.name = "odd", .args = args.c_str()}).error;
     CHECK((e == relo::errc::ok || e == relo::errc::bad_parameter ||
            e == relo::errc::bad_section_contents));
   }
