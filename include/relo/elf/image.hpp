@@ -90,8 +90,8 @@ class image {
   constexpr std::uint32_t symbols() const noexcept { return symnum_; }
   constexpr std::uint32_t flags() const noexcept { return flags_; }
   constexpr std::uint32_t symbol_table() const noexcept { return symtab_; }
-  /// The first section that is an array of functions or has build attributes, sections() or more if there
-  /// is none: from there on they are looked for. Of an object in memory it is 1, not remembered.
+  /// The first section that is an array of functions or has build attributes, sections() or more if
+  /// none is: from there on they are looked for. Of an object in memory it is 1, not remembered.
   constexpr std::uint32_t first_special() const noexcept {
     if constexpr (addressable) return 1;
     else return first_special_;
