@@ -10,7 +10,7 @@
 // a magic string: see `sign`, beside this file. The firmware keeps no secret.
 #pragma once
 
-#include <relo/diagnostics.hpp>
+#include <relo/pipeline.hpp>
 
 #include <array>
 #include <cstddef>
