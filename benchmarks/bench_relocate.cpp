@@ -43,6 +43,8 @@ bool relocate_by_hand(const Elf64_Rela* r, std::size_t count, const addr* values
 /// result is the same each time.
 struct both_loops {
   static constexpr const char* name = "apply_relocations";
+  using needs = relo::stages::apply_relocations::needs;
+  using gives = relo::stages::apply_relocations::gives;
   using undo = relo::nothing_to_undo;
   benchmark::State* state;
   std::size_t relocations;
