@@ -193,7 +193,7 @@ double blocks_of_load(const bytes& file) {
 }
 
 TEST_CASE("with eight blocks a load costs at most twice the blocks of the file") {
-  for (const std::size_t functions : {20, 100, 700}) {
+  for (const std::size_t functions : {20U, 100U, 700U}) {
     const bytes file = many_sections(functions);
     CAPTURE(functions);
     const double eight = blocks_of_load<8>(file), one = blocks_of_load<1>(file);
