@@ -64,9 +64,9 @@ FLASH = {
     ("cortex-m0plus", "contiguous"): 2340,
     ("rv32imac", "contiguous"): 2760,
     ("cortex-m3", "named"): 11800,
-    ("cortex-m3", "located"): 25400,
+    ("cortex-m3", "located"): 25000,
     ("rv32imac", "named"): 13250,
-    ("rv32imac", "located"): 24850,
+    ("rv32imac", "located"): 24350,
 }
 RAM = {"contiguous": 128, "streamed": 128, "cached-1": 128, "cached-8": 128, "named": 400, "located": 1250}
 STACK = collections.defaultdict(
