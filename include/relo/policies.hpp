@@ -74,7 +74,8 @@ template <class Role, class Default, class... Policies>
 struct given : pick<Role, typename pick_part<Role, Default, Policies...>::type, Policies...> {
   static constexpr std::size_t alone = (std::size_t{0} + ... + plays<Role, Policies>);
   static constexpr std::size_t in_sets = (std::size_t{0} + ... + offers<Role, Policies>);
-  static_assert(policies_of < Role, alone != 0 ? alone : in_sets > ::at_most_one);
+  static constexpr std::size_t count = alone != 0 ? alone : in_sets;
+  static_assert(policies_of<Role, count>::at_most_one);
 };
 
 /// The policy that a loader's member stands for, and its type.
