@@ -1,19 +1,5 @@
 // expect: undo_of<careless
-#include <relo/relo.hpp>
-
-struct careless {
-  static constexpr const char* name = "careless";
-  template <class Load>
-  relo::errc run(Load&) const {
-    return relo::errc::ok;
-  }
-  template <class Loader, class Module>
+#define UNDO                                                                                       \
+  template <class Loader, class Module>                                                            \
   constexpr void und0(Loader&, Module&) const noexcept {}
-};
-
-int main() {
-  relo::static_arena<64> memory;
-  relo::loader loader{relo::arch::x86_64{}, memory,
-                      relo::load_module | relo::insert_after<"move_module">(careless{})};
-  loader.load(relo::elf::contiguous{std::span<const unsigned char>{}});
-}
+#include "careless.hpp"

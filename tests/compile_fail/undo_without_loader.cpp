@@ -1,19 +1,5 @@
 // expect: relo: a stage has void undo
-#include <relo/relo.hpp>
-
-struct careless {
-  static constexpr const char* name = "careless";
-  template <class Load>
-  relo::errc run(Load&) const {
-    return relo::errc::ok;
-  }
-  template <class Module>
+#define UNDO                                                                                       \
+  template <class Module>                                                                          \
   constexpr void undo(Module&) const noexcept {}
-};
-
-int main() {
-  relo::static_arena<64> memory;
-  relo::loader loader{relo::arch::x86_64{}, memory,
-                      relo::load_module | relo::insert_after<"move_module">(careless{})};
-  loader.load(relo::elf::contiguous{std::span<const unsigned char>{}});
-}
+#include "careless.hpp"
