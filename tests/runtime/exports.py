@@ -14,6 +14,7 @@ import re
 import subprocess
 import sys
 import tempfile
+import textwrap
 
 HERE = pathlib.Path(__file__).resolve().parent
 ROOM = HERE.parents[1] / "include/relo/runtime"
@@ -116,8 +117,9 @@ def offered(header, command):
     """The names that a header offers to modules in a program which that command compiles: its functions' names."""
     text = re.sub(r"^#(include|pragma).*", "", header.read_text(), flags=re.MULTILINE)
     text = output(*command, "-E", "-P", "-x", "c++", "-", input=text)
-    functions = dict(re.findall(r'void (\w+)\(\) noexcept __asm__\("(\w+)"\)', text))
-    return {name: functions[f] for name, f in re.findall(r'\{"(\w+)", &(\w+)\}', text)}
+    same = re.findall(r"RELO_HELPER\((\w+)\)", text)
+    others = re.findall(r'\{"(\w+)", RELO_HELPER_FUNCTION\((\w+)\)\}', text)
+    return {**{f"__{n}": f"__{n}" for n in same}, **{n: f"__{of}" for n, of in others}}
 
 
 def called(prefix, command):
@@ -135,8 +137,17 @@ def natural(name):
     return [int(part) if part.isdigit() else part for part in re.split(r"(\d+)", name)]
 
 
-def guarded(guard, lines):
-    return "".join(f"{line}\n" for line in ([guard, *lines, "#endif"] if guard else lines))
+def guarded(guard, text):
+    return f"{guard}\n{text}#endif\n" if guard else text
+
+
+def entries(names):
+    """As they are written, as many to a line as go."""
+    written = [f"RELO_HELPER({n[2:]})," for n in names]
+    written += [f'{{"{n}",~RELO_HELPER_FUNCTION({of[2:]})}},' for n, of in ALSO.items() if of in names]
+    indent = " " * 6
+    text = textwrap.fill(" ".join(written), 100, initial_indent=indent, subsequent_indent=indent)
+    return text.replace("~", " ") + "\n"
 
 
 def header(target):
@@ -163,16 +174,13 @@ namespace relo::runtime::{target} {{
         # A table cannot be empty: a family that some variants have nothing of is for the others alone.
         whole, *others = [""] if "" in mine else mine
         assert not others
-        declared = listed = ""
+        listed = ""
         for guard, names in mine.items():
             left[guard].difference_update(names)
-            listing = {**{n: n for n in names}, **{n: of for n, of in ALSO.items() if of in names}}
-            within = guard if guard != whole else ""
-            declared += guarded(within, (f'  static void {n.strip("_")}() noexcept __asm__("{n}");' for n in names))
-            listed += guarded(within, (f'      {{"{n}", &{of.strip("_")}}},' for n, of in listing.items()))
-        text = f"/// {purpose[0].upper()}{purpose[1:]}.\nstruct {family} {{\n{declared}"
-        text += f"  static constexpr helper helpers[] = {{\n{listed}  }};\n}};"
-        out += guarded(whole, [text])
+            listed += guarded(guard if guard != whole else "", entries(names))
+        text = f"/// {purpose[0].upper()}{purpose[1:]}.\nstruct {family} {{\n"
+        text += f"  static constexpr helper helpers[] = {{\n{listed}  }};\n}};\n"
+        out += guarded(whole, text)
     return out + f"// clang-format on\n\n}}  // namespace relo::runtime::{target}\n"
 
 

@@ -15,6 +15,16 @@ struct helper {
   void (*function)();
 };
 
+// A name that the compiler's library has, less the two underscores that it begins with, is written
+// once: RELO_HELPER(divdi3). By a name that a compiler calls otherwise:
+// {"__aeabi_h2f", RELO_HELPER_FUNCTION(gnu_h2f_ieee)}.
+#define RELO_HELPER(of) {"__" #of, RELO_HELPER_FUNCTION(of)}
+#define RELO_HELPER_FUNCTION(of)                                                                   \
+  [] {                                                                                             \
+    void of() noexcept __asm__("__" #of);                                                          \
+    return static_cast<void (*)()>(&of);                                                           \
+  }()
+
 }  // namespace runtime
 
 namespace detail {
