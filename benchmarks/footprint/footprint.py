@@ -73,7 +73,7 @@ STACK = collections.defaultdict(
     lambda: 400,
     {
         ("cortex-m0plus", "streamed"): 420,
-        ("cortex-m3", "cached-1"): 480,
+        ("cortex-m3", "cached-1"): 500,
         ("cortex-m3", "cached-8"): 480,
         ("rv32imac", "streamed"): 600,
         ("cortex-m3", "named"): 800,
@@ -82,8 +82,8 @@ STACK = collections.defaultdict(
         ("rv32imac", "located"): 2900,
     },
 )
-INSTRUCTIONS = collections.defaultdict(lambda: 120_000, {"cached-1": 260_000, "cached-8": 200_000})
-BLOCKS = {"streamed": 8, "cached-1": 6, "cached-8": 2}  # that are read for each that the object has
+INSTRUCTIONS = collections.defaultdict(lambda: 120_000, {"cached-1": 200_000, "cached-8": 200_000})
+BLOCKS = {"streamed": 8, "cached-1": 4, "cached-8": 2}  # that are read for each that the object has
 TICK = 40  # instructions: QEMU's icount has 1 ns each, the processor clock 25 MHz
 
 COMPILE = ["-std=c++20", "-Os", "-ffunction-sections", "-fdata-sections", "-fno-exceptions", "-fno-rtti"]

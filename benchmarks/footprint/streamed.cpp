@@ -1,5 +1,6 @@
 // A loader of modules on a medium, read in pieces of 64 bytes; they have names and use each other.
-// With BLOCKS, a block device behind a cache of so many.
+// With BLOCKS, a block device behind a cache of so many; with one, its tables are gone through in
+// order.
 #include "composition.hpp"
 
 #include <relo/elf/block_cache.hpp>
@@ -10,7 +11,13 @@ namespace {
 
 relo::static_pages<16 * 1024> memory;
 relo::scratch_of_one<std::uint32_t, 200> words;
+#if defined(BLOCKS) && BLOCKS == 1
+relo::elf::windows<64, true, file::block> windows;
+using values = relo::values_in_order;
+#else
 relo::elf::windows<64, true> windows;  // names have up to 62 characters
+using values = relo::values_when_asked;
+#endif
 constinit relo::loader loader{
     assembled_for{},
     relo::global<memory>{},
@@ -22,6 +29,7 @@ constinit relo::loader loader{
     by_flags{},
     relo::linear_ksymtab_exports{},
     relo::small_machine<2, 8>{},
+    values{},
     relo::entry_points<"", "">{},
     relo::load_small_named_module |
         relo::replace<"apply_relocations">(relo::stages::quick_apply_relocations{}) |

@@ -51,6 +51,10 @@ TEST_CASE("streamed equals contiguous") {
     const auto whole = load(relo::elf::contiguous{object.bytes()});
     CHECK(load(relo::elf::streamed{m}) == whole);
     CHECK(load(relo::elf::streamed<medium, 256>{m}) == whole);
+    const auto by_blocks = [&](auto windows) { return load(relo::elf::streamed{m, windows}); };
+    CHECK(by_blocks(relo::elf::windows<64, false, 64>{}) == whole);
+    CHECK(by_blocks(relo::elf::windows<64, false, 100>{}) == whole);
+    CHECK(by_blocks(relo::elf::windows<128, true, 512>{}) == whole);
     // An aligned source reads words as words.
     REQUIRE(reinterpret_cast<std::uintptr_t>(object.bytes().data()) % 8 == 0);
     CHECK(load(relo::elf::contiguous<unsigned char, 8>{object.bytes()}) == whole);

@@ -115,12 +115,16 @@ class object {
       names.push_back(add_string(sections[shstrtab].contents, s.name));
 
     bytes file(header_size);
-    std::vector<addr> offsets;
-    for (const section& s : sections) {
-      while (file.size() % sizeof(addr) != 0) file.push_back(0);
-      offsets.push_back(s.offset != 0 ? s.offset : static_cast<addr>(file.size()));
-      file.insert(file.end(), s.contents.begin(), s.contents.end());
-    }
+    std::vector<addr> offsets(sections.size());
+    // As assemblers have it, relocations come last.
+    for (const bool relocations : {false, true})
+      for (std::size_t i = 0; i < sections.size(); ++i) {
+        const section& s = sections[i];
+        if (relocations != (s.type == elf::sht::rel || s.type == elf::sht::rela)) continue;
+        while (file.size() % sizeof(addr) != 0) file.push_back(0);
+        offsets[i] = s.offset != 0 ? s.offset : static_cast<addr>(file.size());
+        file.insert(file.end(), s.contents.begin(), s.contents.end());
+      }
     while (file.size() % sizeof(addr) != 0) file.push_back(0);
 
     const bytes header = file_header(static_cast<addr>(file.size()));

@@ -20,14 +20,14 @@ struct names {
 };
 constexpr names known{};
 
-template <std::size_t Words = 200>
+template <class Values, std::size_t Words = 200>
 struct fixture {
   relo::static_arena<4096> memory;
   relo::symbols<names> symbols{known};
   relo::scratch<addr, Words> words{};
   relo::loader<toy, relo::static_arena<4096>&, relo::symbols<names>&, relo::scratch<addr, Words>&,
                relo::one_region, relo::dont_run, relo::linear_ksymtab_exports,
-               relo::small_machine<2, 16>, stages>
+               relo::small_machine<2, 16>, Values, stages>
       loader{toy{},
              memory,
              symbols,
@@ -36,6 +36,7 @@ struct fixture {
              relo::dont_run{},
              relo::linear_ksymtab_exports{},
              relo::small_machine<2, 16>{},
+             Values{},
              stages{relo::load_small_named_module}};
 
   std::string said_of(object& o) {
@@ -59,8 +60,9 @@ struct data_with_symbols : object {
   }
 };
 
-TEST_CASE("all unknown names are told at once") {
-  fixture<> f;
+TEST_CASE_TEMPLATE("all unknown names are told at once", values, relo::values_when_asked,
+                   relo::values_in_order) {
+  fixture<values> f;
   data_with_symbols o;
   o.refer({.name = "known"});
   o.refer({.name = "first"});
@@ -76,8 +78,9 @@ TEST_CASE("all unknown names are told at once") {
   CHECK(f.memory.in_use() == 0);
 }
 
-TEST_CASE("more than are kept are counted, and none is told twice") {
-  fixture<> f;
+TEST_CASE_TEMPLATE("more than are kept are counted, and none is told twice", values,
+                   relo::values_when_asked, relo::values_in_order) {
+  fixture<values> f;
   data_with_symbols o;
   for (int i = 0; i < 56; ++i) o.refer({.name = "name" + std::to_string(i)});
   o.relocate(o.data, o.records);
@@ -87,8 +90,9 @@ TEST_CASE("more than are kept are counted, and none is told twice") {
                 said);
 }
 
-TEST_CASE("with few words of scratch memory, the names that have one are told") {
-  fixture<12> f;  // a word for each of the sections, and three
+TEST_CASE_TEMPLATE("with few words of scratch memory, the names that have one are told", values,
+                   relo::values_when_asked, relo::values_in_order) {
+  fixture<values, 12> f;  // a word for each of the sections, and three
   data_with_symbols o;
   for (const char* name : {"a", "b", "c", "d"}) o.refer({.name = name});
   o.relocate(o.data, o.records);
@@ -96,9 +100,10 @@ TEST_CASE("with few words of scratch memory, the names that have one are told") 
   CHECK_MESSAGE(said.find("symbols 'a', 'b'") != said.npos, said);
 }
 
-TEST_CASE("what no loader can resolve is refused as the general loader refuses it") {
+TEST_CASE_TEMPLATE("what no loader can resolve is refused as the general loader refuses it", values,
+                   relo::values_when_asked, relo::values_in_order) {
   const auto said_of_type = [](unsigned type) {
-    fixture<> f;
+    fixture<values> f;
     data_with_symbols o;
     o.refer({.name = "odd", .section = o.data, .type = type});
     o.relocate(o.data, o.records);
@@ -113,8 +118,9 @@ TEST_CASE("what no loader can resolve is refused as the general loader refuses i
   CHECK(said_of_type(elf::stt::func) == "");
 }
 
-TEST_CASE("a type that the machine leaves out is named, with the reason") {
-  fixture<> f;
+TEST_CASE_TEMPLATE("a type that the machine leaves out is named, with the reason", values,
+                   relo::values_when_asked, relo::values_in_order) {
+  fixture<values> f;
   data_with_symbols o;
   o.refer({.name = "known"}, robust::toy<format, true>::pc32);
   o.relocate(o.data, o.records);
@@ -127,8 +133,9 @@ TEST_CASE("a type that the machine leaves out is named, with the reason") {
                         ".data+0x0, relocation 0, R_TOY_GOTPC32, symbol 'known'");
 }
 
-TEST_CASE("a module that goes exports nothing any more") {
-  fixture<> f;
+TEST_CASE_TEMPLATE("a module that goes exports nothing any more", values, relo::values_when_asked,
+                   relo::values_in_order) {
+  fixture<values> f;
   object one{toy::machine};
   const auto text = one.add_section({.name = ".text",
                                      .flags = elf::shf::alloc | elf::shf::execinstr,

@@ -98,20 +98,41 @@ concept reader = requires(R r, std::size_t offset, std::span<unsigned char> to) 
 /// The pieces that a streamed source keeps: one a table, of Window bytes. With ShortNames, loaders
 /// of a plain_object have no code for names of more than Window - 2 characters, and refuse an
 /// object that asks for such a symbol: 114 bytes of flash less on a Cortex-M3, and 64 of stack.
-template <std::size_t Window = 64, bool ShortNames = false>
+///
+/// Between two section headers other tables are read, and contents. With Headers, the block size of
+/// a medium behind a block_cache, headers are read a block at a time, and each once a pass.
+template <std::size_t Window = 64, bool ShortNames = false, std::size_t Headers = 0>
 class windows {
-  static_assert(Window >= 64, "a window must hold the largest record, an Elf64_Ehdr");
+  static constexpr std::size_t largest_record = 64;  // an Elf64_Ehdr
+  static_assert(Window >= largest_record && (Headers == 0 || Headers >= largest_record),
+                "a window must hold the largest record, an Elf64_Ehdr");
 
  public:
   static constexpr bool short_names = ShortNames;
+  /// Of a table that is read by blocks: a block, and what the one before has of a record in both.
+  template <std::size_t Block>
   struct window {
+    static constexpr std::size_t block = Block;
     std::size_t start = 0, length = 0;  ///< of what it holds, in the file
-    std::array<unsigned char, Window> bytes{};
+    std::array<unsigned char, Block == 0 ? Window : Block + largest_record> bytes{};
   };
-  constexpr window& operator[](table t) noexcept { return windows_[static_cast<std::size_t>(t)]; }
+  using piece = window<0>;
+  /// That of a table, but of `sections` if there are Headers.
+  constexpr piece& operator[](table t) noexcept {
+    return pieces_[static_cast<std::size_t>(t) - (Headers != 0)];
+  }
+  /// f(the window of that table, whichever it is)
+  template <class F>
+  constexpr auto visit(table t, const F& f) noexcept {
+    if constexpr (Headers != 0)
+      if (t == table::sections) return f(headers_);
+    return f((*this)[t]);
+  }
 
  private:
-  std::array<window, 5> windows_{};
+  struct none {};
+  [[no_unique_address]] std::conditional_t<Headers != 0, window<Headers>, none> headers_{};
+  std::array<piece, Headers != 0 ? 4 : 5> pieces_{};
 };
 
 /// An object read in pieces of at most Window bytes (section contents go straight to their
@@ -179,16 +200,19 @@ class streamed {
 
   static constexpr position position_of(std::size_t offset) noexcept { return offset; }
   constexpr pointer at(table t, position offset, std::size_t n) noexcept {
-    window& w = windows_[t];
-    if (!holds(w, offset, n)) fill(w, offset, n);
-    return &w.bytes[offset - w.start];
+    return windows_.visit(t, [&](auto& w) -> pointer {
+      if (!holds(w, offset, n)) fill(w, offset, n);
+      return &w.bytes[offset - w.start];
+    });
   }
 
   /// As far as what at() gave last for that table is good.
-  constexpr pointer end_of(table t) noexcept { return &windows_[t].bytes[0] + windows_[t].length; }
+  constexpr pointer end_of(table t) noexcept {
+    return windows_.visit(t, [](auto& w) -> pointer { return &w.bytes[0] + w.length; });
+  }
 
   constexpr name_type name_at(position offset) noexcept {
-    window& w = windows_[table::names];
+    piece& w = windows_[table::names];
     if (const pointer all = held_name(w, offset)) return name_type{{all, offset, this}};
     fill(w, offset, 1);
     if (w.length < Window) w.bytes[w.length] = 0;
@@ -197,7 +221,7 @@ class streamed {
   constexpr short_name short_name_at(position offset) noexcept
     requires short_names
   {
-    window& w = windows_[table::names];
+    piece& w = windows_[table::names];
     if (const pointer all = held_name(w, offset)) return short_name{all};
     fill(w, offset, 1);
     if (w.bytes[Window - 2] != 0) w.bytes[Window - 2] = 0xff;
@@ -211,11 +235,11 @@ class streamed {
   }
 
  private:
-  using window = typename std::remove_reference_t<Windows>::window;
+  using piece = typename std::remove_reference_t<Windows>::piece;
 
   /// The names of a table lie close together: what was read for one may hold the next. Null: not
   /// all of it.
-  static constexpr pointer held_name(const window& w, position offset) noexcept {
+  static constexpr pointer held_name(const piece& w, position offset) noexcept {
     for (std::size_t i = offset - w.start; i < w.length; ++i)
       if (w.bytes[i] == 0) return &w.bytes[offset - w.start];
     return nullptr;
@@ -228,14 +252,21 @@ class streamed {
     return 0;
   }
   /// Differences only: no sum here can wrap.
-  static constexpr bool holds(const window& w, std::size_t offset, std::size_t n) noexcept {
+  template <class W>
+  static constexpr bool holds(const W& w, std::size_t offset, std::size_t n) noexcept {
     return offset - w.start <= w.length && n <= w.length - (offset - w.start);
   }
   /// Of the n bytes that are wanted, the file has all if a medium can be believed.
-  constexpr void fill(window& w, std::size_t offset, std::size_t n) noexcept {
+  template <class W>
+  constexpr void fill(W& w, std::size_t offset, std::size_t n) noexcept {
+    std::size_t kept = 0, length = w.bytes.size();
+    if constexpr (W::block != 0) {
+      for (std::size_t i = offset - w.start; i < w.length; ++i) w.bytes[kept++] = w.bytes[i];
+      length -= (offset + length) % W::block;
+    }
     w.start = offset;
-    w.length = offset > size_ ? 0 : size_ - offset < Window ? size_ - offset : Window;
-    read(offset, w.bytes.data(), w.length);
+    w.length = offset > size_ ? 0 : size_ - offset < length ? size_ - offset : length;
+    if (kept <= w.length) read(offset + kept, w.bytes.data() + kept, w.length - kept);
     if (w.length < n) failed_ = true;
   }
   constexpr void read(std::size_t offset, unsigned char* to, std::size_t n) noexcept {
@@ -255,8 +286,8 @@ class streamed {
   Windows windows_;
 };
 
-template <reader Reader, std::size_t Window, bool ShortNames>
-streamed(Reader&, windows<Window, ShortNames>&)
-    -> streamed<Reader, Window, windows<Window, ShortNames>&>;
+template <reader Reader, std::size_t Window, bool ShortNames, std::size_t Headers>
+streamed(Reader&, windows<Window, ShortNames, Headers>&)
+    -> streamed<Reader, Window, windows<Window, ShortNames, Headers>&>;
 
 }  // namespace relo::elf

@@ -16,8 +16,9 @@ struct values;
 ///     - take_places(load), an errc: it takes scratch memory for load.places, one word a section;
 ///     - value_of(load, i, out), an errc: it gives the address of symbol i;
 ///     - words_needed(load) and words_taken(), the words of scratch memory, for measure() and
-///       errors.
-/// Its examples are values_first and values_when_asked.
+///       errors;
+///    and may have look_ahead(load), which simplify_symbols calls where it resolves nothing itself.
+/// Its examples are values_first, values_when_asked and values_in_order.
 template <class V>
 concept values_policy = requires {
   { V::all_first } -> std::convertible_to<bool>;
@@ -43,6 +44,14 @@ struct values_when_asked {
   static constexpr bool all_first = false, takes_all_scratch = true;
   template <class Loader>
   class facet;
+};
+
+/// As values_when_asked; but simplify_symbols has all symbols looked up that have a word, in the
+/// order of their table and whether a relocation asks for them or not: a medium is read from one
+/// end to the other. What is wrong with one is told when a relocation asks for it.
+struct values_in_order : values_when_asked {
+  template <class Loader>
+  struct facet;
 };
 
 template <class Loader>
@@ -184,6 +193,16 @@ class values_when_asked::facet
       else if (one < load.values.size()) load.values[one] = at;
       return errc::ok;
     });
+  }
+};
+
+template <class Loader>
+struct values_in_order::facet : values_when_asked::facet<Loader> {
+  template <class Load>
+  constexpr void look_ahead(Load& load) noexcept {
+    typename Loader::addr ignored = 0;
+    for (std::uint32_t i = 1; i < load.image.symbols() && i < this->values.size(); ++i)
+      (void)this->value_of(load, i, ignored);
   }
 };
 

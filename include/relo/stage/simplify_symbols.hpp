@@ -9,19 +9,23 @@
 
 namespace relo::stages {
 
-/// Where symbols are resolved when they are asked for, there is nothing to do here, and no code.
+/// Where symbols are resolved when they are asked for, there is nothing to do here, and no code;
+/// but values_in_order ask ahead.
 struct simplify_symbols {
   static constexpr const char* name = "simplify_symbols";
   using undo = nothing_to_undo;
   using needs = facets<facet::memory>;
   using gives = facets<facet::values>;
   template <class Load>
-  static constexpr bool reads_in = Load::loader_type::values::all_first;
+  static constexpr bool looks_ahead = requires(Load& load) { load.look_ahead(load); };
+  template <class Load>
+  static constexpr bool reads_in = Load::loader_type::values::all_first || looks_ahead<Load>;
 
   template <class Load>
   constexpr errc run(Load& load) const {
     if constexpr (Load::loader_type::values::all_first) return resolve_all(load);
-    else return errc::ok;
+    if constexpr (looks_ahead<Load>) load.look_ahead(load);
+    return errc::ok;
   }
 
  private:
