@@ -20,16 +20,15 @@ using diagnostics = relo::located<>;
 using diagnostics = relo::code_only;
 #endif
 
-constexpr relo::symbols symbols{offered};
 using source = relo::in_place_or_streamed<file>;
 
 relo::static_pages<16 * 1024> memory;
 relo::scratch<std::uint32_t, 128> words;
 relo::elf::windows<64> windows;
 constinit relo::loader loader{compiled_for{},
-                              memory,
-                              symbols,
-                              words,
+                              relo::global<memory>{},
+                              relo::static_symbols<offered>{},
+                              relo::global<words>{},
                               diagnostics{},
                               relo::one_region{},
                               relo::small_machine<4, 16, true>{},

@@ -189,10 +189,10 @@ class located {
   constexpr void warn(const problem&) noexcept {}
 
   constexpr errc code() const noexcept { return code_; }
-  constexpr const char* stage() const noexcept { return at_.stage; }
-  constexpr const where& at() const noexcept { return at_; }
+  constexpr const char* stage() const noexcept { return at().stage; }
+  constexpr const where& at() const noexcept { return code_ == errc::ok ? nowhere : at_; }
   constexpr const char* section() const noexcept { return section_.c_str(); }
-  constexpr const char* type() const noexcept { return type_; }
+  constexpr const char* type() const noexcept { return type_ == nullptr ? "" : type_; }
   /// The symbol that the error is about, "" if about none; number n of symbols().
   constexpr const char* symbol(std::size_t n = 0) const noexcept { return symbols_[n].c_str(); }
   /// How many symbols are kept of those that the error is about: at most Symbols.
@@ -219,6 +219,7 @@ class located {
   template <class Others, std::size_t N = description_size>
   constexpr text<N> describe_in() const noexcept {
     text<N> out;
+    if (code_ == errc::ok) return out << Others::message(code_);
     out << at_.stage << ": " << Others::message(code_);
     const char* const other = code_ == errc::not_relocatable ? elf::other_elf_file(at_.value)
                               : code_ == errc::bad_magic || code_ == errc::truncated_header
@@ -294,9 +295,13 @@ class located {
     if (name[to.size()] != '\0') to.cut();
   }
 
+  static constexpr where nowhere{};
+
+  // As long as nothing was reported all is zero: a loader of static storage duration that says no
+  // pointer is in .bss, and flash has no copy of it.
   errc code_ = errc::ok;
-  const char* type_ = "";
-  where at_{};
+  const char* type_ = nullptr;
+  where at_{nullptr, 0, 0, 0, 0, 0, 0, 0, nullptr};
   text<NameSize> section_{};
   std::array<text<NameSize>, Symbols> symbols_{};
   std::size_t others_ = 0;  ///< beside the first
