@@ -63,10 +63,10 @@ FLASH = {
     ("cortex-m3", "streamed"): 3760,
     ("cortex-m0plus", "contiguous"): 2340,
     ("rv32imac", "contiguous"): 2760,
-    ("cortex-m3", "named"): 11800,
-    ("cortex-m3", "located"): 25000,
-    ("rv32imac", "named"): 13250,
-    ("rv32imac", "located"): 24350,
+    ("cortex-m3", "named"): 11150,
+    ("cortex-m3", "located"): 22400,
+    ("rv32imac", "named"): 12600,
+    ("rv32imac", "located"): 21800,
 }
 RAM = {"contiguous": 128, "streamed": 128, "cached-1": 128, "cached-8": 128, "named": 400, "located": 1250}
 STACK = collections.defaultdict(

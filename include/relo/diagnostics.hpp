@@ -27,6 +27,16 @@ struct where {
   static constexpr std::uint64_t unknown = ~std::uint64_t{0};
 };
 
+/// Places that are a section or a symbol, or none, with the number that was refused. Out of line: a
+/// loader makes one at each of its fifty faults.
+[[gnu::noinline]] constexpr where in_section(std::uint32_t i, std::uint64_t value = 0) noexcept {
+  return {.section = i, .value = value};
+}
+[[gnu::noinline]] constexpr where of_symbol(std::uint32_t i, std::uint64_t value = 0) noexcept {
+  return {.symbol = i, .value = value};
+}
+[[gnu::noinline]] constexpr where about(std::uint64_t value) noexcept { return {.value = value}; }
+
 /// What the value and the limit of an error count; null where the value is no amount.
 constexpr const char* unit(errc e) noexcept {
   switch (e) {

@@ -124,7 +124,7 @@ struct basic_load_info {
   ///
   ///     errc result = errc::ok;
   ///     for (const std::uint32_t i : unknown) {
-  ///       result = load.fail_also(result, errc::unknown_symbol, {.symbol = i});
+  ///       result = load.fail_also(result, errc::unknown_symbol, relo::of_symbol(i));
   ///       if (!load.names_all) return result;
   ///     }
   ///     return result;
@@ -163,44 +163,50 @@ struct basic_load_info {
   template <class Name>
   constexpr void tell(const telling what, const errc code, [[maybe_unused]] const where& at,
                       [[maybe_unused]] const Name& name) noexcept {
-    auto& to = loader.diagnostics();
     if constexpr (!Loader::diagnostics_type::keeps_location) {
+      auto& to = loader.diagnostics();
       if (what == telling::warning) to.warn(code);
       else to.report(code);
     } else {
-      name_text section, symbol;
+      name_text symbol;
       symbol << name;  // before another name is read
-      const auto tell_section = [&](name_text& out, std::uint32_t i) {
-        if (i < image.sections() && image.has_section_names())
-          out << image.section_name(image.section(i));
-      };
-      tell_section(section, at.section);
-      if (symbol.empty() && at.symbol < image.symbols()) {
-        const auto s = image.symbol(at.symbol);
-        symbol << image.symbol_name(s);
-        // A section symbol has its section's name.
-        if (symbol.empty()) tell_section(symbol, image.symbol_section(at.symbol, s));
-      }
-      where here = at;
-      here.stage = running.stage;
-      if constexpr (requires { image_type::most_in_name(); })
-        if (code == errc::symbol_name_too_long) {
-          const auto whole = image.whole_symbol_name(image.symbol(at.symbol));
-          symbol = {};
-          symbol << whole;
-          here.value = whole.size();
-          here.limit = image_type::most_in_name();
-        }
-      if (code == errc::bad_magic || code == errc::truncated_header) here.offset = first_bytes();
-      const char* const type = code == errc::wrong_relocation_kind && at.relocation == where::none
-                                   ? elf::relocation_section_type(at.type)
-                                   : type_name<typename whole_machine<machine>::type>(at.type);
-      const problem found{code, here, section.c_str(), symbol.c_str(), type};
-      if constexpr (names_all)
-        if (what == telling::one_more) return to.also(found.symbol);
-      if (what == telling::warning) to.warn(found);
-      else to.report(found);
+      tell_named(what, code, at, symbol);
     }
+  }
+  constexpr void tell_named(const telling what, const errc code, const where& at,
+                            name_text& symbol) noexcept {
+    auto& to = loader.diagnostics();
+    name_text section;
+    const auto tell_section = [&](name_text& out, std::uint32_t i) {
+      if (i < image.sections() && image.has_section_names())
+        out << image.section_name(image.section(i));
+    };
+    tell_section(section, at.section);
+    if (symbol.empty() && at.symbol < image.symbols()) {
+      const auto s = image.symbol(at.symbol);
+      symbol << image.symbol_name(s);
+      // A section symbol has its section's name.
+      if (symbol.empty()) tell_section(symbol, image.symbol_section(at.symbol, s));
+    }
+    where here = at;
+    here.stage = running.stage;
+    if constexpr (requires { image_type::most_in_name(); })
+      if (code == errc::symbol_name_too_long) {
+        const auto whole = image.whole_symbol_name(image.symbol(at.symbol));
+        symbol = {};
+        symbol << whole;
+        here.value = whole.size();
+        here.limit = image_type::most_in_name();
+      }
+    if (code == errc::bad_magic || code == errc::truncated_header) here.offset = first_bytes();
+    const char* const type = code == errc::wrong_relocation_kind && at.relocation == where::none
+                                 ? elf::relocation_section_type(at.type)
+                                 : type_name<typename whole_machine<machine>::type>(at.type);
+    const problem found{code, here, section.c_str(), symbol.c_str(), type};
+    if constexpr (names_all)
+      if (what == telling::one_more) return to.also(found.symbol);
+    if (what == telling::warning) to.warn(found);
+    else to.report(found);
   }
 
   /// As where::offset has them.

@@ -360,7 +360,7 @@ image<Format, Source, Rela, Numbering, Crel>::check(std::uint16_t machine, Fail&
     const section_header s = section(i);
     if (const errc e = check_section(i, s, fail); e != errc::ok) return e;
     if (s.sh_type() != sht::null && s.sh_name() > shstr_.last)
-      return fail(errc::section_name_out_of_range, where{.section = i, .value = s.sh_name()});
+      return fail(errc::section_name_out_of_range, in_section(i, s.sh_name()));
     empty = empty && ((s.sh_flags() & shf::alloc) == 0 || s.sh_size() == 0);
     if ((s.sh_flags() & shf::tls) != 0) thread_local_section = i;
   }
@@ -377,48 +377,47 @@ image<Format, Source, Rela, Numbering, Crel>::check(std::uint16_t machine, Fail&
   if (const errc e = check_symbols(fail); e != errc::ok) return e;
   return thread_local_section == 0
              ? errc::ok
-             : fail(errc::thread_local_storage, where{.section = thread_local_section});
+             : fail(errc::thread_local_storage, in_section(thread_local_section));
 }
 
 template <class Format, source Source, bool Rela, numbering Numbering, bool Crel>
 template <class Fail>
 constexpr errc image<Format, Source, Rela, Numbering, Crel>::check_header(std::uint16_t machine,
                                                                           Fail&& fail) noexcept {
-  if (source_.size() < header::size)
-    return fail(errc::truncated_header, where{.value = source_.size()});
+  if (source_.size() < header::size) return fail(errc::truncated_header, about(source_.size()));
   const header h = get<header>(table::sections, source_.position_of(0));
   // One error for the magic number, then one for each byte after it.
   for (std::size_t i = 0; i < sizeof ident; ++i)
     if (h.e_ident(i) != ident[i])
       return fail(
           static_cast<errc>(static_cast<std::size_t>(errc::bad_magic) + (i < 4 ? 0 : i - 3)),
-          where{.value = i < 4 ? 0U : h.e_ident(i)});
+          about(i < 4 ? 0U : h.e_ident(i)));
   static_assert(static_cast<int>(errc::wrong_version) == static_cast<int>(errc::bad_magic) + 3);
-  if (h.e_version() != ev_current) return fail(errc::wrong_version, where{.value = h.e_version()});
-  if (h.e_type() != et_rel) return fail(errc::not_relocatable, where{.value = h.e_type()});
-  if (h.e_machine() != machine) return fail(errc::wrong_machine, where{.value = h.e_machine()});
+  if (h.e_version() != ev_current) return fail(errc::wrong_version, about(h.e_version()));
+  if (h.e_type() != et_rel) return fail(errc::not_relocatable, about(h.e_type()));
+  if (h.e_machine() != machine) return fail(errc::wrong_machine, about(h.e_machine()));
   flags_ = h.e_flags();
   shstrndx_ = h.e_shstrndx();
   if (h.e_shentsize() != section_header::size)
-    return fail(errc::bad_section_entry_size, where{.value = h.e_shentsize()});
+    return fail(errc::bad_section_entry_size, about(h.e_shentsize()));
 
   const wide shoff = h.e_shoff();
   wide count = h.e_shnum();
   if (shoff < header::size || !within_file(shoff, (extended ? 1 : count) * section_header::size))
-    return fail(errc::section_table_out_of_file, where{.value = shoff});
-  if (!aligned(shoff)) return fail(errc::section_table_misaligned, where{.value = shoff});
+    return fail(errc::section_table_out_of_file, about(shoff));
+  if (!aligned(shoff)) return fail(errc::section_table_misaligned, about(shoff));
   sections_at_ = source_.position_of(static_cast<std::size_t>(shoff));
 
   if constexpr (extended) {  // what does not fit the header stands in section 0
     const auto first = get<section_header>(table::sections, sections_at_);
     if (count == 0) count = first.sh_size();
     if (first.sh_type() != sht::null)
-      return fail(errc::section_0_not_null, where{.section = 0, .value = first.sh_type()});
+      return fail(errc::section_0_not_null, in_section(0, first.sh_type()));
   }
   if (count == 0 || (extended && (count > (source_.size() - static_cast<std::size_t>(shoff)) /
                                               section_header::size ||
                                   count >= reserved)))
-    return fail(errc::section_table_out_of_file, where{.value = count});
+    return fail(errc::section_table_out_of_file, about(count));
   shnum_ = static_cast<std::uint32_t>(count);
   return errc::ok;
 }
@@ -429,8 +428,7 @@ constexpr errc
 image<Format, Source, Rela, Numbering, Crel>::check_section_names(Fail&& fail) noexcept {
   const std::uint32_t index =
       extended && shstrndx_ == shn::xindex ? section(0).sh_link() : shstrndx_;
-  if (!string_table(index, false, shstr_))
-    return fail(errc::bad_section_name_table, where{.value = index});
+  if (!string_table(index, false, shstr_)) return fail(errc::bad_section_name_table, about(index));
   return errc::ok;
 }
 
@@ -461,9 +459,9 @@ constexpr errc image<Format, Source, Rela, Numbering, Crel>::check_section(std::
       first_special_ = index;
 
   if (type != sht::nobits && !within_file(s.sh_offset(), s.sh_size()))
-    return fail(errc::section_out_of_file, where{.section = index, .value = s.sh_size()});
+    return fail(errc::section_out_of_file, in_section(index, s.sh_size()));
   if (const addr align = s.sh_addralign(); (align & (align - 1)) != 0)
-    return fail(errc::bad_alignment, where{.section = index, .value = align});
+    return fail(errc::bad_alignment, in_section(index, align));
   // Of thread-local sections check() has a variable's name to say, too.
   if (const addr flags = s.sh_flags(); (flags & shf::alloc) != 0) {
     if ((flags & shf::compressed) != 0) return fail(errc::compressed_section, here);
@@ -496,7 +494,7 @@ constexpr errc
 image<Format, Source, Rela, Numbering, Crel>::check_symbol_strings(Fail&& fail) noexcept {
   if (symnum_ == 0) return fail(errc::no_symbol_table, where{});
   if (!string_table(strndx_, true, str_))
-    return fail(errc::bad_symbol_strings, where{.section = symtab_, .value = strndx_});
+    return fail(errc::bad_symbol_strings, in_section(symtab_, strndx_));
   return errc::ok;
 }
 
@@ -522,7 +520,7 @@ image<Format, Source, Rela, Numbering, Crel>::check_relocations(std::uint32_t in
   if (s.sh_info() == 0 || s.sh_info() >= shnum_)
     return type > sht::symtab_shndx && !is_relocations(s)
                ? errc::ok
-               : fail(errc::bad_relocation_section, where{.section = index, .value = s.sh_info()});
+               : fail(errc::bad_relocation_section, in_section(index, s.sh_info()));
   // Relocations of what is not loaded (debug information) are nobody's concern.
   return (section(s.sh_info()).sh_flags() & shf::alloc) == 0
              ? errc::ok
@@ -563,18 +561,17 @@ template <class Fail>
 constexpr errc image<Format, Source, Rela, Numbering, Crel>::check_crel(std::uint32_t index,
                                                                         const section_header& s,
                                                                         Fail&& fail) noexcept {
-  if (s.sh_link() != symtab_) return fail(errc::bad_relocation_section, where{.section = index});
+  if (s.sh_link() != symtab_) return fail(errc::bad_relocation_section, in_section(index));
   const auto size = static_cast<std::size_t>(s.sh_size());
   crel_reader<Format, Source> reader{
       source_, table::records, source_.position_of(static_cast<std::size_t>(s.sh_offset())), size};
   if (const errc e = reader.begin(); e != errc::ok)
-    return fail(e, where{.section = index, .value = reader.promised()});
+    return fail(e, in_section(index, reader.promised()));
   for (std::uint32_t n = 0; n < reader.count(); ++n)
     if (const errc e = reader.next(); e != errc::ok)
       return fail(e, where{.section = index, .relocation = n, .offset = size - reader.left()});
-  return reader.left() == 0
-             ? errc::ok
-             : fail(errc::crel_left_over, where{.section = index, .value = reader.left()});
+  return reader.left() == 0 ? errc::ok
+                            : fail(errc::crel_left_over, in_section(index, reader.left()));
 }
 
 template <class Format, source Source, bool Rela, numbering Numbering, bool Crel>
@@ -583,13 +580,12 @@ constexpr errc image<Format, Source, Rela, Numbering, Crel>::check_symbols(Fail&
   for (std::uint32_t i = 0; i < symnum_; ++i) {
     const symbol_record s = symbol(i);
     if (s.st_name() > str_.last)
-      return fail(errc::symbol_name_out_of_range, where{.symbol = i, .value = s.st_name()});
+      return fail(errc::symbol_name_out_of_range, of_symbol(i, s.st_name()));
     const std::uint32_t in = symbol_section(i, s);
     bool known = in < shnum_ || in == abs || is_common(in);
     if constexpr (extended) known = known && (s.st_shndx() != shn::xindex || special_.present);
-    if (!known)
-      return fail(errc::symbol_section_out_of_range, where{.symbol = i, .value = in & ~reserved});
-    if (s.type() == stt::tls) return fail(errc::thread_local_storage, where{.symbol = i});
+    if (!known) return fail(errc::symbol_section_out_of_range, of_symbol(i, in & ~reserved));
+    if (s.type() == stt::tls) return fail(errc::thread_local_storage, of_symbol(i));
     if (!is_common(in)) continue;
     // GCC's mark of an object that has no code of its own.
     if (symbol_name(s) == "__gnu_lto_slim") return fail(errc::slim_lto, where{});

@@ -93,7 +93,7 @@ class unwind_tables {
       return for_each_table(load, [&](std::uint32_t i, const auto& s) {
         using addr = typename Load::addr;
         if (s.sh_size() > relo::place<addr>::max_offset - terminator)
-          return load.fail(errc::section_too_large, {.section = i});
+          return load.fail(errc::section_too_large, in_section(i));
         relo::place<addr> at;
         const errc e = load.reserve(mem_type::rodata, static_cast<addr>(s.sh_size() + terminator),
                                     s.sh_addralign(), at);

@@ -68,9 +68,8 @@ constexpr errc for_each_common(Load& load, F&& f) {
       if (image.symbol_section(i, s) != (kind | image.reserved)) continue;
       const auto size = s.st_size(), align = s.st_value();
       if ((align & (align - 1)) != 0)
-        return load.fail(errc::bad_common_alignment, {.symbol = i, .value = align});
-      if (const errc e = f(i, size, align); e != errc::ok)
-        return load.fail(e, {.symbol = i, .value = size});
+        return load.fail(errc::bad_common_alignment, of_symbol(i, align));
+      if (const errc e = f(i, size, align); e != errc::ok) return load.fail(e, of_symbol(i, size));
     }
     if (common == large) break;
   }

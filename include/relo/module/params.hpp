@@ -16,7 +16,7 @@ constexpr errc bad_table(Load& load) {
     for (std::uint32_t i = 1; i < load.image.sections(); ++i)
       if (load.is_loaded(i) && load.image.section_name(load.image.section(i)) == "__param")
         section = i;
-  return load.fail(errc::bad_section_contents, {.section = section});
+  return load.fail(errc::bad_section_contents, in_section(section));
 }
 
 /// Finds the parameter of that name, and sets it. Kernel: parse_one().

@@ -85,7 +85,7 @@ struct basic_apply_relocations {
   static constexpr errc check_and_apply(Load& load, std::uint32_t i, const Header& s) {
     if (!load.image.may_be_relocations(s)) return errc::ok;
     if (s.sh_info() >= load.image.sections())
-      return load.fail(errc::bad_relocation_section, {.section = i, .value = s.sh_info()});
+      return load.fail(errc::bad_relocation_section, in_section(i, s.sh_info()));
     if (!load.is_loaded(s.sh_info())) return errc::ok;
     const auto fail = [&](errc code, const where& at) { return load.fail(code, at); };
     if (const errc e = load.image.check_records(i, s, fail); e != errc::ok) return e;
@@ -127,7 +127,7 @@ struct basic_apply_relocations {
                 load.is_unasked(load, symbol) &&
                 load.symbol_address(symbol, value) == errc::unknown_symbol) {
               load.note_told(symbol);
-              (void)load.fail_also(errc::unknown_symbol, errc::unknown_symbol, {.symbol = symbol});
+              (void)load.fail_also(errc::unknown_symbol, errc::unknown_symbol, of_symbol(symbol));
             }
             return errc::ok;
           });

@@ -19,7 +19,7 @@ struct elf_validity_check {
     if (e != errc::ok) return e;
     return machine::accepts(load.image.flags())
                ? errc::ok
-               : load.fail(errc::wrong_flags, {.value = load.image.flags()});
+               : load.fail(errc::wrong_flags, about(load.image.flags()));
   }
 };
 

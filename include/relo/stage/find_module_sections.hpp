@@ -50,7 +50,7 @@ struct find_module_sections {
       errc e = errc::ok;
       if (called == entry::init) e = load.symbol_address(i, load.mod->init);
       if (called == entry::exit) e = load.symbol_address(i, load.mod->exit);
-      if (e != errc::ok) return load.fail(e, {.symbol = i});
+      if (e != errc::ok) return load.fail(e, of_symbol(i));
     }
     return errc::ok;
   }

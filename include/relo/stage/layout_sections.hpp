@@ -94,7 +94,7 @@ struct layout_sections {
     for (const addr n : same) flags |= load.image.section(section(n)).sh_flags();
     constexpr addr both = elf::shf::write | elf::shf::execinstr;
     if ((flags & both) == both && same.size() > 1)
-      return load.fail(errc::writable_and_executable, {.section = i});
+      return load.fail(errc::writable_and_executable, in_section(i));
     for (const addr n : same)
       if (const errc e = place_section(load, section(n), load.image.section(section(n)), flags);
           e != errc::ok)
@@ -125,15 +125,14 @@ struct layout_sections {
       }
     if constexpr (Load::checked_first)
       if (s.sh_size() > place::max_offset)
-        return load.fail(errc::section_too_large, {.section = i, .value = s.sh_size()});
+        return load.fail(errc::section_too_large, in_section(i, s.sh_size()));
     if constexpr (Load::knows_names)
       if (is_init_fragment(called, flags, s.sh_size()))
-        return load.fail(errc::init_fragment, {.section = i});
+        return load.fail(errc::init_fragment, in_section(i));
     const addr align = s.sh_addralign();
     // The header is read again, and an allocator knows powers of two only.
     if constexpr (!Load::image_type::addressable)
-      if ((align & (align - 1)) != 0)
-        return load.fail(errc::bad_alignment, {.section = i, .value = align});
+      if ((align & (align - 1)) != 0) return load.fail(errc::bad_alignment, in_section(i, align));
     place at;
     if (const errc e = load.reserve(type, s.sh_size(), align, at); e != errc::ok)
       return load.fail(e, {.section = i, .value = s.sh_size()});

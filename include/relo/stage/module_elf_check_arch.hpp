@@ -35,7 +35,7 @@ struct module_elf_check_arch {
         continue;
       const elf::attribute_section all{i, static_cast<std::size_t>(s.sh_offset()),
                                        static_cast<std::size_t>(s.sh_size())};
-      if (all.size > left) return load.fail(errc::bad_attributes, {.section = i});
+      if (all.size > left) return load.fail(errc::bad_attributes, in_section(i));
       left -= all.size;
       if (const errc e = read(load, all, seen); e != errc::ok) return e;
     }

@@ -16,7 +16,7 @@ struct module_enforce_rwx_sections {
     constexpr std::uint32_t both = elf::shf::write | elf::shf::execinstr;
     for (std::uint32_t i = 1; i < load.image.sections(); ++i)
       if ((load.image.section(i).sh_flags() & both) == both)
-        return load.fail(errc::writable_and_executable, {.section = i});
+        return load.fail(errc::writable_and_executable, in_section(i));
     return errc::ok;
   }
 };

@@ -27,7 +27,7 @@ struct move_module {
       if constexpr (Load::checked_first)
         if (!load.image.within_file(s.sh_offset(), s.sh_size())) {
           undo(load.loader, *load.mod);
-          return load.fail(errc::section_out_of_file, {.section = i, .value = s.sh_size()});
+          return load.fail(errc::section_out_of_file, in_section(i, s.sh_size()));
         }
       if (unsigned char* const to = load.byte_at(at, s.sh_size()); to != nullptr)
         load.image.source().copy(static_cast<std::size_t>(s.sh_offset()),

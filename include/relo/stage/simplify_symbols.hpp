@@ -55,14 +55,14 @@ struct simplify_symbols {
       } else if (result != errc::ok) {
         continue;  // what else is wrong with the object is not told
       } else if (load.image.is_common(in)) {
-        if (!Load::loader_type::has_commons) return load.fail(errc::common_symbol, {.symbol = i});
+        if (!Load::loader_type::has_commons) return load.fail(errc::common_symbol, of_symbol(i));
         load.values[i] = load.address_of({mem_type::data, load.values[i]});
         if constexpr (is_shared<Load>)
           if (is_replaceable(s)) find_common(load, i, kept_name{load.image.symbol_name(s)});
       } else if (in == Load::image_type::abs) {
         load.values[i] = s.st_value();
       } else {
-        if (s.type() == elf::stt::gnu_ifunc) return load.fail(errc::ifunc_symbol, {.symbol = i});
+        if (s.type() == elf::stt::gnu_ifunc) return load.fail(errc::ifunc_symbol, of_symbol(i));
         // As linkers have it, what is not loaded begins at 0.
         const auto start = load.is_loaded(in) ? load.section_address(in) : 0;
         load.values[i] = static_cast<typename Load::addr>(start + s.st_value());
@@ -115,7 +115,7 @@ struct simplify_symbols {
         const errc e = find_elsewhere(load, r.name, r.result);
         r.found = e == errc::ok;
         if (!r.found && e != errc::unknown_symbol) {
-          if (result == errc::ok) result = load.fail(e, {.symbol = r.index});
+          if (result == errc::ok) result = load.fail(e, of_symbol(r.index));
           return false;
         }
       }
@@ -124,7 +124,7 @@ struct simplify_symbols {
       if (r.found) {
         load.values[r.index] = r.result.address;
       } else if (load.image.symbol(r.index).bind() != elf::stb::weak) {
-        result = load.fail_also(result, errc::unknown_symbol, {.symbol = r.index});
+        result = load.fail_also(result, errc::unknown_symbol, of_symbol(r.index));
         if (!load.names_all) return false;
       }
     }

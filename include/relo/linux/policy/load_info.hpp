@@ -253,7 +253,7 @@ struct load_info
     const section_header s = this->image.section(i);
     // The kernel has looked only at those that are not SHT_NULL.
     if (s.sh_type() != elf::sht::nobits && !this->image.within_file(s.sh_offset(), s.sh_size()))
-      return this->fail(errc::section_out_of_file, {.section = i, .value = s.sh_size()});
+      return this->fail(errc::section_out_of_file, in_section(i, s.sh_size()));
     place<addr> at;
     if (const errc e = reserve(type, s.sh_size(), s.sh_addralign(), at); e != errc::ok)
       return this->fail(e, {.section = i, .value = s.sh_size()});

@@ -83,7 +83,7 @@ struct percpu_modalloc {
       }
     }
     load.printk(mod.name, ": Could not allocate ", size, " bytes percpu data");
-    return load.fail(errc::out_of_memory, {.section = load.index.pcpu, .value = size});
+    return load.fail(errc::out_of_memory, in_section(load.index.pcpu, size));
   }
 
  private:

@@ -26,10 +26,10 @@ struct apply_relocations {
       if (!load.image.is_relocations(s)) {
         load.printk("module ", load.mod->name, ": REL", type == elf::sht::rela ? "A" : "",
                     " relocation unsupported");
-        return load.fail(errc::wrong_relocation_kind, {.section = i});
+        return load.fail(errc::wrong_relocation_kind, in_section(i));
       }
       if (!load.image.within_file(s.sh_offset(), s.sh_size()))
-        return load.fail(errc::section_out_of_file, {.section = i, .value = s.sh_size()});
+        return load.fail(errc::section_out_of_file, in_section(i, s.sh_size()));
       const errc e = relo::stages::apply_relocations::apply(
           load, load.image.records_of(s), target,
           [&](auto& section, const auto& records, std::uint32_t n, const auto& r) {

@@ -91,7 +91,7 @@ constexpr errc check_elf(Load& load, F&& section) {
   // Sooner or later the kernel compares every section's name with those that it knows.
   for (std::uint32_t i = 0; i < count; ++i)
     if (const auto s = im.section(i); !im.has_name(s))
-      return load.fail(errc::section_name_out_of_range, {.section = i, .value = s.sh_name()});
+      return load.fail(errc::section_name_out_of_range, in_section(i, s.sh_name()));
   return errc::ok;
 }
 
@@ -107,9 +107,9 @@ constexpr errc take_symbols(Load& load, std::uint32_t index) {
   const auto s = load.image.section(index);
   if (s.sh_size() % Load::image_type::symbol_record::size != 0 ||
       !load.image.within_file(s.sh_offset(), s.sh_size()))
-    return load.fail(errc::bad_symbol_table, {.section = index, .value = s.sh_size()});
+    return load.fail(errc::bad_symbol_table, in_section(index, s.sh_size()));
   if (s.sh_link() >= load.image.sections())
-    return load.fail(errc::bad_symbol_strings, {.section = index, .value = s.sh_link()});
+    return load.fail(errc::bad_symbol_strings, in_section(index, s.sh_link()));
   load.index.sym = index;
   load.index.str = s.sh_link();
   load.image.set_symbols(index, s);

@@ -34,7 +34,7 @@ struct module_enforce_rwx_sections {
       if ((s.sh_flags() & both) != both) continue;
       load.printk(load.mod->name, ": section ", load.image.section_name(s), " (index ", i,
                   ") has invalid WRITE|EXEC flags");
-      return load.fail(errc::writable_and_executable, {.section = i});
+      return load.fail(errc::writable_and_executable, in_section(i));
     }
     return errc::ok;
   }

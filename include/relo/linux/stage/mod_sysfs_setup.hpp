@@ -61,7 +61,7 @@ struct mod_sysfs_setup {
     for (std::size_t p = 0; p + layout::size <= table.size(); p += layout::size) {
       if (!shown(p)) continue;
       if (load.mod->name_at(load.read_word(table.data() + p + layout::name)) == nullptr)
-        return load.fail(errc::bad_section_contents, {.section = load.find_sec("__param")});
+        return load.fail(errc::bad_section_contents, in_section(load.find_sec("__param")));
       ++count;
     }
     std::size_t p = 0;

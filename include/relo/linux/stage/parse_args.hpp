@@ -21,7 +21,7 @@ struct copy_args {
     if (length == 0) return errc::ok;
     block<addr>& to = load.mod->args;
     to = kmalloc(load.loader, static_cast<addr>(length + 1));
-    if (!to) return load.fail(errc::out_of_memory, {.value = length + 1});
+    if (!to) return load.fail(errc::out_of_memory, about(length + 1));
     for (std::size_t i = 0; i < length; ++i) to.bytes[i] = static_cast<unsigned char>(given[i]);
     return errc::ok;
   }

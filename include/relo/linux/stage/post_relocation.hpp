@@ -31,7 +31,7 @@ struct post_relocation {
     const auto s = load.image.section(index);
     // If it has no contents, it was not found to be in the file; the kernel copies what is there.
     if (!load.image.within_file(s.sh_offset(), mod.percpu.size))
-      return load.fail(errc::section_out_of_file, {.section = index, .value = s.sh_size()});
+      return load.fail(errc::section_out_of_file, in_section(index, s.sh_size()));
     for (unsigned cpu = 0; cpu < load.settings().cpus; ++cpu)
       load.image.source().copy(static_cast<std::size_t>(s.sh_offset()), percpu_bytes(mod, cpu));
     return errc::ok;
@@ -54,7 +54,7 @@ struct post_relocation {
                   {load.address_of(to.typetab), count}};
     const auto symtab = load.mod->bytes_of(tables.all.symtab);
     if (symtab.size() / record::size < count)
-      return load.fail(errc::bad_symbol_table, {.section = load.index.sym, .value = count});
+      return load.fail(errc::bad_symbol_table, in_section(load.index.sym, count));
     const auto types = load.bytes_at(to.typetab, count);
     const auto core = load.bytes_at(to.core_symtab, core_size);
     const auto names = load.bytes_at(to.core_strtab, names_size);

@@ -54,13 +54,13 @@ struct simplify_symbols {
       load.values[i] = s.st_value();
       errc e = errc::ok;
       if (in != image::abs && !load.image.has_name(s)) {
-        e = load.fail(errc::symbol_name_out_of_range, {.symbol = i, .value = s.st_name()});
+        e = load.fail(errc::symbol_name_out_of_range, of_symbol(i, s.st_name()));
       } else if (in == elf::shn::undef) {
         e = undefined(load, i, s, result);
       } else if (in == image::common) {
         if (!load.image.symbol_name(s).starts_with("__gnu_lto")) {
           load.printk(load.mod->name, ": please compile with -fno-common");
-          e = load.fail(errc::common_symbol, {.symbol = i});
+          e = load.fail(errc::common_symbol, of_symbol(i));
         }
       } else if (in == image::abs || in == image::livepatch) {
         continue;  // the latter is resolved when the object is there that is patched
@@ -69,7 +69,7 @@ struct simplify_symbols {
           load.printk(load.mod->name, ": Symbol ", load.image.symbol_name(s),
                       " has an invalid section index ", in & ~image::reserved, " (max ",
                       load.image.sections() - 1, ")");
-        e = load.fail(errc::symbol_section_out_of_range, {.symbol = i, .value = in});
+        e = load.fail(errc::symbol_section_out_of_range, of_symbol(i, in));
       } else {
         load.values[i] = static_cast<addr>(base_of(load, in) + s.st_value());
         if (s.bind() != elf::stb::local) note_entry_point(load, i, s);
@@ -111,7 +111,7 @@ struct simplify_symbols {
     if (e == errc::module_going)
       load.printk(load.mod->name, ": gave up waiting for init of module ", found.owner, ".");
     load.printk(load.mod->name, ": Unknown symbol ", called, " (err ", dec{-errno_of(e)}, ")");
-    return load.fail_also(before, e, {.symbol = i});
+    return load.fail_also(before, e, of_symbol(i));
   }
 
   /// Assemblers leave it in x86-64 objects that do not use it. Kernel: ignore_undef_symbol().
