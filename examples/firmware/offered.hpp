@@ -4,12 +4,10 @@
 #include "print.hpp"
 
 #include <relo/native.hpp>
-#if defined(__ARM_ARCH_6M__)
-#include <relo/runtime/armv6m.hpp>
-#elif defined(__arm__)
-#include <relo/runtime/armv7m.hpp>
-#elif defined(__riscv)
-#include <relo/runtime/rv32.hpp>
+#ifdef __arm__
+#include <relo/runtime/arm.hpp>
+#else
+#include <relo/runtime/riscv.hpp>
 #endif
 #include <relo/symbol/export_table.hpp>
 
@@ -71,21 +69,18 @@ extern "C" void __aeabi_memclr(), __aeabi_memclr4(), __aeabi_memclr8(), __aeabi_
 #endif
 
 // The compiler's: what plugins with integers and single precision can want.
-#if defined(__ARM_ARCH_6M__)
-namespace runtime = relo::runtime::armv6m;
-inline constexpr auto& helpers =
-    relo::runtime_exports<runtime::switches, runtime::division, runtime::integers,
-                          runtime::single_precision>;
-#elif defined(__arm__)
-namespace runtime = relo::runtime::armv7m;
-inline constexpr auto& helpers =
-    relo::runtime_exports<runtime::division, runtime::integers, runtime::single_precision>;
+#ifdef __arm__
+namespace runtime = relo::runtime::arm;
 #else
-namespace runtime = relo::runtime::rv32;
-inline constexpr auto& helpers =
-    relo::runtime_exports<runtime::save_restore, runtime::division, runtime::integers,
-                          runtime::single_precision>;
+namespace runtime = relo::runtime::riscv;
 #endif
+inline constexpr auto& helpers = relo::runtime_exports<
+#if defined(__ARM_ARCH_6M__)
+    runtime::switches,
+#elif defined(__riscv)
+    runtime::save_restore,
+#endif
+    runtime::division, runtime::integers, runtime::single_precision>;
 
 using compare = int(const void*, const void*, std::size_t);
 using copy = void*(void*, const void*, std::size_t);

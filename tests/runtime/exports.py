@@ -9,6 +9,8 @@ asked of the compiler. What only some have, as the others' processors do it them
 --calls  compiles calls.c by that compiler, clang or "gcc", and fails if it calls what a header does not name.
 """
 
+import collections
+import itertools
 import pathlib
 import re
 import subprocess
@@ -20,20 +22,21 @@ HERE = pathlib.Path(__file__).resolve().parent
 ROOM = HERE.parents[1] / "include/relo/runtime"
 
 ARM, RISCV = "arm-none-eabi-", "riscv64-unknown-elf-"
+# Each with its kinds of processors, which a program's compiler tells apart, and their variants.
 TARGETS = {
-    "armv6m": ("ARMv6-M and ARMv8-M baseline", ARM, ["-mthumb -mcpu=cortex-m0", "-mthumb -mcpu=cortex-m23"]),
-    "armv7m": (
-        "ARMv7-M and ARMv8-M mainline", ARM,
-        ["-mthumb -mcpu=cortex-m3", "-mthumb -mcpu=cortex-m4 -mfpu=fpv4-sp-d16 -mfloat-abi=softfp",
-         "-mthumb -mcpu=cortex-m4 -mfpu=fpv4-sp-d16 -mfloat-abi=hard", "-mthumb -mcpu=cortex-m33 -mfloat-abi=soft"],
+    "arm": (
+        "Cortex-M", ARM,
+        {"__ARM_ARCH_ISA_THUMB == 1": ["-mthumb -mcpu=cortex-m0", "-mthumb -mcpu=cortex-m23"],
+         "__ARM_ARCH_ISA_THUMB == 2": [
+             "-mthumb -mcpu=cortex-m3", "-mthumb -mcpu=cortex-m4 -mfpu=fpv4-sp-d16 -mfloat-abi=softfp",
+             "-mthumb -mcpu=cortex-m4 -mfpu=fpv4-sp-d16 -mfloat-abi=hard", "-mthumb -mcpu=cortex-m33 -mfloat-abi=soft"]},
     ),
-    "rv32": (
-        "RV32", RISCV, ["-march=rv32i -mabi=ilp32", "-march=rv32imac -mabi=ilp32", "-march=rv32imafc -mabi=ilp32f",
-                        "-march=rv32imafdc -mabi=ilp32d"],
-    ),
-    "rv64": (
-        "RV64", RISCV, ["-march=rv64i -mabi=lp64", "-march=rv64imac -mabi=lp64", "-march=rv64imafc -mabi=lp64f",
-                        "-march=rv64imafdc -mabi=lp64d"],
+    "riscv": (
+        "RISC-V", RISCV,
+        {"__riscv_xlen == 32": ["-march=rv32i -mabi=ilp32", "-march=rv32imac -mabi=ilp32",
+                                "-march=rv32imafc -mabi=ilp32f", "-march=rv32imafdc -mabi=ilp32d"],
+         "__riscv_xlen == 64": ["-march=rv64i -mabi=lp64", "-march=rv64imac -mabi=lp64",
+                                "-march=rv64imafc -mabi=lp64f", "-march=rv64imafdc -mabi=lp64d"]},
     ),
 }  # fmt: skip
 
@@ -63,12 +66,12 @@ FAMILIES = [
 ]  # fmt: skip
 
 
-# Which variants have a name, by their RISC-V extensions.
+# Which variants of a kind have a name, by their RISC-V extensions.
 GUARDS = [
     ("", lambda extensions: True),
-    ("#ifdef __riscv_atomic", lambda extensions: "a" in extensions),
-    ("#ifndef __riscv_flen", lambda extensions: "f" not in extensions),
-    ("#if !defined(__riscv_flen) || __riscv_flen < 64", lambda extensions: "d" not in extensions),
+    ("defined(__riscv_atomic)", lambda extensions: "a" in extensions),
+    ("!defined(__riscv_flen)", lambda extensions: "f" not in extensions),
+    ("(!defined(__riscv_flen) || __riscv_flen < 64)", lambda extensions: "d" not in extensions),
 ]
 
 # What clang calls, and only compiler-rt has: libgcc has the same function under a name of its own.
@@ -92,16 +95,29 @@ def helpers(prefix, options):
     return {line.split()[2] for line in lines if re.match(r"[0-9a-f]+ [TW] ", line)}
 
 
-def by_guard(prefix, variants):
-    """Under which guard there are which names."""
+def guards(prefix, variants):
+    """Under which guard these variants have a name, for each that is in one."""
     have = [helpers(prefix, options) for options in variants]
     extensions = [re.sub(r"-march=rv\d\d|\s.*", "", options) for options in variants]
-    left = set.union(*have)
-    for guard, holds in GUARDS:
-        wanted = [holds(e) for e in extensions]
-        names = {n for n in left if [n in h for h in have] == wanted}
-        left -= names
-        yield guard, names
+    out = {}
+    for name in set.union(*have):
+        for guard, holds in GUARDS:
+            if [name in h for h in have] == [holds(e) for e in extensions]:
+                out.setdefault(name, guard)
+    return out
+
+
+def by_guard(target):
+    """Under which guard there are which names."""
+    _, prefix, kinds = TARGETS[target]
+    of_kind = {kind: guards(prefix, variants) for kind, variants in kinds.items()}
+    out = collections.defaultdict(set)
+    for name in set().union(*of_kind.values()):
+        found = {kind: names[name] for kind, names in of_kind.items() if name in names}
+        same = len(found) == len(kinds) and len(set(found.values())) == 1
+        for kind, guard in found.items():
+            out[guard if same else f"{kind} && {guard}" if guard else kind].add(name)
+    return dict(sorted(out.items()))
 
 
 def compiler(name, target, options):
@@ -109,17 +125,20 @@ def compiler(name, target, options):
     _, prefix, _ = TARGETS[target]
     if name == "gcc":
         return [f"{prefix}gcc", *options.split(), *(["-mfp16-format=ieee"] if prefix == ARM else [])]
-    machine = f"riscv{target[2:]}-unknown-elf" if prefix == RISCV else "arm-none-eabi"
+    machine = f"riscv{options[9:11]}-unknown-elf" if prefix == RISCV else "arm-none-eabi"
     return [name, f"--target={machine}", *options.split()]
 
 
-def offered(header, command):
-    """The names that a header offers to modules in a program which that command compiles: its functions' names."""
+def families(header, command):
+    """By families, the names that a header offers in a program which that command compiles, and their functions."""
     text = re.sub(r"^#(include|pragma).*", "", header.read_text(), flags=re.MULTILINE)
     text = output(*command, "-E", "-P", "-x", "c++", "-", input=text)
-    same = re.findall(r"RELO_HELPER\((\w+)\)", text)
-    others = re.findall(r'\{"(\w+)", RELO_HELPER_FUNCTION\((\w+)\)\}', text)
-    return {**{f"__{n}": f"__{n}" for n in same}, **{n: f"__{of}" for n, of in others}}
+    out = {}
+    for family, names in re.findall(r"^struct (\w+) \{$(.*?)^\};$", text, re.MULTILINE | re.DOTALL):
+        same = re.findall(r"RELO_HELPER\((\w+)\)", names)
+        others = re.findall(r'\{"(\w+)", RELO_HELPER_FUNCTION\((\w+)\)\}', names)
+        out[family] = {**{f"__{n}": f"__{n}" for n in same}, **{n: f"__{of}" for n, of in others}}
+    return out
 
 
 def called(prefix, command):
@@ -138,7 +157,7 @@ def natural(name):
 
 
 def guarded(guard, text):
-    return f"{guard}\n{text}#endif\n" if guard else text
+    return f"#if {guard}\n{text}#endif\n" if guard else text
 
 
 def entries(names):
@@ -151,8 +170,8 @@ def entries(names):
 
 
 def header(target):
-    what, prefix, variants = TARGETS[target]
-    left = dict(by_guard(prefix, variants))
+    what, _, _ = TARGETS[target]
+    left = by_guard(target)
     out = f"""// What compilers for {what} call unasked, in families.
 // See relo/symbol/runtime_exports.hpp.
 // Written by tests/runtime/exports.py from the names in libgcc; what clang calls is among them.
@@ -192,13 +211,15 @@ def main():
     bad = 0
     for file in map(pathlib.Path, words or [ROOM / f"{t}.hpp" for t in TARGETS]):
         target = file.stem
-        _, prefix, variants = TARGETS[target]
+        _, prefix, kinds = TARGETS[target]
         if not mode:
             file.write_text(header(target))
             continue
-        for options in variants:
+        for options in itertools.chain(*kinds.values()):
             command = compiler(by, target, options)
-            names = offered(file, command)
+            names = {}
+            for of_family in families(file, command).values():
+                names |= of_family
             if mode == "--check":
                 missing, whose = set(names.values()) - helpers(prefix, options), "libgcc has no"
             else:

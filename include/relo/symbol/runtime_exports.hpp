@@ -52,8 +52,8 @@ consteval auto export_helpers(std::index_sequence<I...>) {
 /// The helpers of those families, sorted by the compiler, in flash: 8 bytes each, and what the
 /// compiler's library has behind the name. Of others nothing is linked.
 ///
-///     constexpr auto& helpers = relo::runtime_exports<relo::runtime::armv6m::switches,
-///                                                     relo::runtime::armv6m::division>;
+///     constexpr auto& helpers = relo::runtime_exports<relo::runtime::arm::switches,
+///                                                     relo::runtime::arm::division>;
 ///     constexpr relo::symbols symbols{table, helpers};
 template <class... Families>
 inline constexpr auto runtime_exports = detail::export_helpers<detail::helpers_of<Families...>>(

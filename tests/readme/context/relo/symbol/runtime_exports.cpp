@@ -1,6 +1,6 @@
 // The helpers of a compiler for a Cortex-M0 beside a program's own functions.
 
-#include <relo/runtime/armv6m.hpp>
+#include <relo/runtime/arm.hpp>
 
 int answer() { return 42; }
 constexpr auto table = relo::exports(relo::exported{"answer", &answer});

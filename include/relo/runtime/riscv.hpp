@@ -1,11 +1,11 @@
-// What compilers for RV32 call unasked, in families.
+// What compilers for RISC-V call unasked, in families.
 // See relo/symbol/runtime_exports.hpp.
 // Written by tests/runtime/exports.py from the names in libgcc; what clang calls is among them.
 #pragma once
 
 #include <relo/symbol/runtime_exports.hpp>
 
-namespace relo::runtime::rv32 {
+namespace relo::runtime::riscv {
 
 // clang-format off
 /// Prologues and epilogues, by -msave-restore.
@@ -25,20 +25,33 @@ struct save_restore {
 /// Of integers, and what multiplies them.
 struct division {
   static constexpr helper helpers[] = {
-      RELO_HELPER(divdi3), RELO_HELPER(divmoddi4), RELO_HELPER(divsi3), RELO_HELPER(moddi3),
-      RELO_HELPER(modsi3), RELO_HELPER(muldi3), RELO_HELPER(mulsi3), RELO_HELPER(udivdi3),
-      RELO_HELPER(udivmoddi4), RELO_HELPER(udivsi3), RELO_HELPER(umoddi3), RELO_HELPER(umodsi3),
+      RELO_HELPER(divdi3), RELO_HELPER(divsi3), RELO_HELPER(moddi3), RELO_HELPER(modsi3),
+      RELO_HELPER(muldi3), RELO_HELPER(udivdi3), RELO_HELPER(udivsi3), RELO_HELPER(umoddi3),
+      RELO_HELPER(umodsi3),
+#if __riscv_xlen == 32
+      RELO_HELPER(divmoddi4), RELO_HELPER(mulsi3), RELO_HELPER(udivmoddi4),
+#endif
+#if __riscv_xlen == 64
+      RELO_HELPER(divmodti4), RELO_HELPER(divti3), RELO_HELPER(modti3), RELO_HELPER(multi3),
+      RELO_HELPER(udivmodti4), RELO_HELPER(udivti3), RELO_HELPER(umodti3),
+#endif
   };
 };
 /// Shifts, comparisons, bits; words that are not aligned.
 struct integers {
   static constexpr helper helpers[] = {
-      RELO_HELPER(ashldi3), RELO_HELPER(ashrdi3), RELO_HELPER(bswapdi2), RELO_HELPER(bswapsi2),
-      RELO_HELPER(clrsbdi2), RELO_HELPER(clrsbsi2), RELO_HELPER(clzdi2), RELO_HELPER(clzsi2),
-      RELO_HELPER(cmpdi2), RELO_HELPER(ctzdi2), RELO_HELPER(ctzsi2), RELO_HELPER(ffsdi2),
-      RELO_HELPER(ffssi2), RELO_HELPER(lshrdi3), RELO_HELPER(negdi2), RELO_HELPER(paritydi2),
-      RELO_HELPER(paritysi2), RELO_HELPER(popcountdi2), RELO_HELPER(popcountsi2),
-      RELO_HELPER(ucmpdi2),
+      RELO_HELPER(bswapdi2), RELO_HELPER(bswapsi2), RELO_HELPER(clrsbdi2), RELO_HELPER(clzdi2),
+      RELO_HELPER(ctzdi2), RELO_HELPER(ffsdi2), RELO_HELPER(paritydi2), RELO_HELPER(popcountdi2),
+#if __riscv_xlen == 32
+      RELO_HELPER(ashldi3), RELO_HELPER(ashrdi3), RELO_HELPER(clrsbsi2), RELO_HELPER(clzsi2),
+      RELO_HELPER(cmpdi2), RELO_HELPER(ctzsi2), RELO_HELPER(ffssi2), RELO_HELPER(lshrdi3),
+      RELO_HELPER(negdi2), RELO_HELPER(paritysi2), RELO_HELPER(popcountsi2), RELO_HELPER(ucmpdi2),
+#endif
+#if __riscv_xlen == 64
+      RELO_HELPER(ashlti3), RELO_HELPER(ashrti3), RELO_HELPER(clrsbti2), RELO_HELPER(clzti2),
+      RELO_HELPER(cmpti2), RELO_HELPER(ctzti2), RELO_HELPER(ffsti2), RELO_HELPER(lshrti3),
+      RELO_HELPER(negti2), RELO_HELPER(parityti2), RELO_HELPER(popcountti2), RELO_HELPER(ucmpti2),
+#endif
   };
 };
 /// Arithmetic that ends the program if it overflows, by -ftrapv.
@@ -52,26 +65,48 @@ struct overflow {
 /// Floating point.
 struct single_precision {
   static constexpr helper helpers[] = {
-      RELO_HELPER(divsf3), RELO_HELPER(fixsfdi), RELO_HELPER(fixunssfdi), RELO_HELPER(fixunssfsi),
-      RELO_HELPER(floatdisf), RELO_HELPER(floatundisf), RELO_HELPER(powisf2),
-#ifndef __riscv_flen
+      RELO_HELPER(divsf3), RELO_HELPER(fixunssfdi), RELO_HELPER(powisf2),
+#if !defined(__riscv_flen)
       RELO_HELPER(addsf3), RELO_HELPER(eqsf2), RELO_HELPER(fixsfsi), RELO_HELPER(floatsisf),
       RELO_HELPER(floatunsisf), RELO_HELPER(gesf2), RELO_HELPER(gtsf2), RELO_HELPER(lesf2),
       RELO_HELPER(ltsf2), RELO_HELPER(mulsf3), RELO_HELPER(negsf2), RELO_HELPER(nesf2),
       RELO_HELPER(subsf3), RELO_HELPER(unordsf2),
+#endif
+#if __riscv_xlen == 32
+      RELO_HELPER(fixsfdi), RELO_HELPER(fixunssfsi), RELO_HELPER(floatdisf),
+      RELO_HELPER(floatundisf),
+#endif
+#if __riscv_xlen == 64
+      RELO_HELPER(fixsfti), RELO_HELPER(fixunssfti), RELO_HELPER(floattisf),
+      RELO_HELPER(floatuntisf),
+#endif
+#if __riscv_xlen == 64 && !defined(__riscv_flen)
+      RELO_HELPER(fixsfdi), RELO_HELPER(fixunssfsi), RELO_HELPER(floatdisf),
+      RELO_HELPER(floatundisf),
 #endif
   };
 };
 /// Floating point, and to and from single precision.
 struct double_precision {
   static constexpr helper helpers[] = {
-      RELO_HELPER(divdf3), RELO_HELPER(fixdfdi), RELO_HELPER(fixunsdfdi), RELO_HELPER(fixunsdfsi),
-      RELO_HELPER(floatdidf), RELO_HELPER(floatundidf), RELO_HELPER(powidf2),
-#if !defined(__riscv_flen) || __riscv_flen < 64
+      RELO_HELPER(divdf3), RELO_HELPER(fixunsdfdi), RELO_HELPER(powidf2),
+#if (!defined(__riscv_flen) || __riscv_flen < 64)
       RELO_HELPER(adddf3), RELO_HELPER(eqdf2), RELO_HELPER(extendsfdf2), RELO_HELPER(fixdfsi),
       RELO_HELPER(floatsidf), RELO_HELPER(floatunsidf), RELO_HELPER(gedf2), RELO_HELPER(gtdf2),
       RELO_HELPER(ledf2), RELO_HELPER(ltdf2), RELO_HELPER(muldf3), RELO_HELPER(nedf2),
       RELO_HELPER(negdf2), RELO_HELPER(subdf3), RELO_HELPER(truncdfsf2), RELO_HELPER(unorddf2),
+#endif
+#if __riscv_xlen == 32
+      RELO_HELPER(fixdfdi), RELO_HELPER(fixunsdfsi), RELO_HELPER(floatdidf),
+      RELO_HELPER(floatundidf),
+#endif
+#if __riscv_xlen == 64
+      RELO_HELPER(fixdfti), RELO_HELPER(fixunsdfti), RELO_HELPER(floattidf),
+      RELO_HELPER(floatuntidf),
+#endif
+#if __riscv_xlen == 64 && (!defined(__riscv_flen) || __riscv_flen < 64)
+      RELO_HELPER(fixdfdi), RELO_HELPER(fixunsdfsi), RELO_HELPER(floatdidf),
+      RELO_HELPER(floatundidf),
 #endif
   };
 };
@@ -85,6 +120,10 @@ struct quadruple_precision {
       RELO_HELPER(letf2), RELO_HELPER(lttf2), RELO_HELPER(multf3), RELO_HELPER(negtf2),
       RELO_HELPER(netf2), RELO_HELPER(powitf2), RELO_HELPER(subtf3), RELO_HELPER(trunctfdf2),
       RELO_HELPER(trunctfsf2), RELO_HELPER(unordtf2),
+#if __riscv_xlen == 64
+      RELO_HELPER(fixtfti), RELO_HELPER(fixunstfti), RELO_HELPER(floattitf),
+      RELO_HELPER(floatuntitf),
+#endif
   };
 };
 /// Their product and quotient.
@@ -94,7 +133,7 @@ struct complex_numbers {
       RELO_HELPER(mulsc3), RELO_HELPER(multc3),
   };
 };
-#ifdef __riscv_atomic
+#if defined(__riscv_atomic)
 /// Of bytes and halves of words.
 struct atomics {
   static constexpr helper helpers[] = {
@@ -117,4 +156,4 @@ struct atomics {
 #endif
 // clang-format on
 
-}  // namespace relo::runtime::rv32
+}  // namespace relo::runtime::riscv

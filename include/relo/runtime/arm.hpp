@@ -1,11 +1,11 @@
-// What compilers for ARMv6-M and ARMv8-M baseline call unasked, in families.
+// What compilers for Cortex-M call unasked, in families.
 // See relo/symbol/runtime_exports.hpp.
 // Written by tests/runtime/exports.py from the names in libgcc; what clang calls is among them.
 #pragma once
 
 #include <relo/symbol/runtime_exports.hpp>
 
-namespace relo::runtime::armv6m {
+namespace relo::runtime::arm {
 
 // clang-format off
 /// Of the cases of a switch, in Thumb-1 code at -Os.
@@ -62,6 +62,11 @@ struct single_precision {
       RELO_HELPER(fixunssfdi), RELO_HELPER(fixunssfsi), RELO_HELPER(floatdisf),
       RELO_HELPER(floatundisf), RELO_HELPER(gesf2), RELO_HELPER(gtsf2), RELO_HELPER(lesf2),
       RELO_HELPER(ltsf2), RELO_HELPER(nesf2), RELO_HELPER(powisf2),
+#if __ARM_ARCH_ISA_THUMB == 2
+      RELO_HELPER(addsf3), RELO_HELPER(divsf3), RELO_HELPER(fixsfsi), RELO_HELPER(floatsisf),
+      RELO_HELPER(floatunsisf), RELO_HELPER(mulsf3), RELO_HELPER(negsf2), RELO_HELPER(subsf3),
+      RELO_HELPER(unordsf2),
+#endif
   };
 };
 /// Floating point, and to and from single precision.
@@ -79,6 +84,11 @@ struct double_precision {
       RELO_HELPER(fixunsdfsi), RELO_HELPER(floatdidf), RELO_HELPER(floatundidf), RELO_HELPER(gedf2),
       RELO_HELPER(gtdf2), RELO_HELPER(ledf2), RELO_HELPER(ltdf2), RELO_HELPER(nedf2),
       RELO_HELPER(powidf2),
+#if __ARM_ARCH_ISA_THUMB == 2
+      RELO_HELPER(adddf3), RELO_HELPER(divdf3), RELO_HELPER(extendsfdf2), RELO_HELPER(fixdfsi),
+      RELO_HELPER(floatsidf), RELO_HELPER(floatunsidf), RELO_HELPER(muldf3), RELO_HELPER(negdf2),
+      RELO_HELPER(subdf3), RELO_HELPER(truncdfsf2), RELO_HELPER(unorddf2),
+#endif
   };
 };
 /// To and from the others.
@@ -99,4 +109,4 @@ struct complex_numbers {
 };
 // clang-format on
 
-}  // namespace relo::runtime::armv6m
+}  // namespace relo::runtime::arm
