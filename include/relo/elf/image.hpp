@@ -52,33 +52,6 @@ class image {
 
   explicit constexpr image(const Source& source) noexcept : source_(source) {}
 
-  /// Validates everything but section contents and relocation records of fixed size, in the order
-  /// of the kernel's elf_validity_cache_copy(), and more strictly: class, encoding, alignments,
-  /// symbol section indices, entry sizes, and no sum of file-provided numbers can wrap.
-  /// `fail(errc, where)` is told the first fault and returns what check() shall return.
-  /// `large_common` is the st_shndx by which the machine marks common symbols of its own.
-  ///
-  /// With `plain` numbering it checks the header alone. What is used then is checked first: each
-  /// section, then what refers to the symbol table, and records. There are no section names without
-  /// check_section_names(), names of symbols that are out of range read as "", and symbol_section()
-  /// is to be compared with sections().
-  template <class Fail>
-  constexpr errc check(std::uint16_t machine, Fail&& fail,
-                       std::uint32_t large_common = shn::common) noexcept;
-
-  template <class Fail>
-  constexpr errc check_header(std::uint16_t machine, Fail&& fail) noexcept;
-  template <class Fail>
-  constexpr errc check_section_names(Fail&& fail) noexcept;
-  template <class Fail>
-  constexpr errc check_section(std::uint32_t index, const section_header& s, Fail&& fail) noexcept;
-  /// After all sections: whether there were symbols, and their names.
-  template <class Fail>
-  constexpr errc check_symbol_strings(Fail&& fail) noexcept;
-  /// One relocation section's records.
-  template <class Fail>
-  constexpr errc check_records(std::uint32_t index, const section_header& s, Fail&& fail) noexcept;
-
   constexpr Source& source() noexcept { return source_; }
   constexpr const Source& source() const noexcept { return source_; }
   /// Holds every offset that the file may have, and every one that it may claim.
@@ -264,14 +237,173 @@ class image {
     return type == sht::rel || type == sht::rela || type > sht::symtab_shndx;
   }
 
- private:
+  /// Validates everything but section contents and relocation records of fixed size, in the order
+  /// of the kernel's elf_validity_cache_copy(), and more strictly: class, encoding, alignments,
+  /// symbol section indices, entry sizes, and no sum of file-provided numbers can wrap.
+  /// `fail(errc, where)` is told the first fault and returns what check() shall return.
+  /// `large_common` is the st_shndx by which the machine marks common symbols of its own.
+  ///
+  /// With `plain` numbering it checks the header alone. What is used then is checked first: each
+  /// section, then what refers to the symbol table, and records. There are no section names without
+  /// check_section_names(), names of symbols that are out of range read as "", and symbol_section()
+  /// is to be compared with sections().
   template <class Fail>
-  constexpr errc check_relocations(std::uint32_t index, Fail&& fail) noexcept;
-  template <class Fail>
-  constexpr errc check_crel(std::uint32_t index, const section_header& s, Fail&& fail) noexcept;
-  template <class Fail>
-  constexpr errc check_symbols(Fail&& fail) noexcept;
+  constexpr errc check(std::uint16_t machine, Fail&& fail,
+                       std::uint32_t large_common = shn::common) noexcept {
+    if constexpr (extended) special_.large_common = large_common | reserved;
+    if (const errc e = check_header(machine, fail); e != errc::ok) return e;
+    if constexpr (!extended) return errc::ok;
+    if (const errc e = check_section_names(fail); e != errc::ok) return e;
+    bool empty = true;
+    std::uint32_t thread_local_section = 0;
+    for (std::uint32_t i = 1; i < shnum_; ++i) {
+      const section_header s = section(i);
+      if (const errc e = check_section(i, s, fail); e != errc::ok) return e;
+      if (s.sh_type() != sht::null && s.sh_name() > shstr_.last)
+        return fail(errc::section_name_out_of_range, in_section(i, s.sh_name()));
+      empty = empty && ((s.sh_flags() & shf::alloc) == 0 || s.sh_size() == 0);
+      if ((s.sh_flags() & shf::tls) != 0) thread_local_section = i;
+    }
+    // Where there is nothing to name, an assembler writes no symbol table.
+    if (symnum_ == 0 && empty) {
+      symbols_at_ = position{};
+      str_ = strings{};
+      symtab_ = strndx_ = first_global_ = 0;
+    } else if (const errc e = check_symbol_strings(fail); e != errc::ok) {
+      return e;
+    }
+    for (std::uint32_t i = 1; i < shnum_; ++i)
+      if (const errc e = check_relocations(i, fail); e != errc::ok) return e;
+    if (const errc e = check_symbols(fail); e != errc::ok) return e;
+    return thread_local_section == 0
+               ? errc::ok
+               : fail(errc::thread_local_storage, in_section(thread_local_section));
+  }
 
+  template <class Fail>
+  constexpr errc check_header(std::uint16_t machine, Fail&& fail) noexcept {
+    if (source_.size() < header::size) return fail(errc::truncated_header, about(source_.size()));
+    const header h = get<header>(table::sections, source_.position_of(0));
+    // One error for the magic number, then one for each byte after it.
+    for (std::size_t i = 0; i < sizeof ident; ++i)
+      if (h.e_ident(i) != ident[i])
+        return fail(
+            static_cast<errc>(static_cast<std::size_t>(errc::bad_magic) + (i < 4 ? 0 : i - 3)),
+            about(i < 4 ? 0U : h.e_ident(i)));
+    static_assert(static_cast<int>(errc::wrong_version) == static_cast<int>(errc::bad_magic) + 3);
+    if (h.e_version() != ev_current) return fail(errc::wrong_version, about(h.e_version()));
+    if (h.e_type() != et_rel) return fail(errc::not_relocatable, about(h.e_type()));
+    if (h.e_machine() != machine) return fail(errc::wrong_machine, about(h.e_machine()));
+    flags_ = h.e_flags();
+    shstrndx_ = h.e_shstrndx();
+    if (h.e_shentsize() != section_header::size)
+      return fail(errc::bad_section_entry_size, about(h.e_shentsize()));
+
+    const wide shoff = h.e_shoff();
+    wide count = h.e_shnum();
+    if (shoff < header::size || !within_file(shoff, (extended ? 1 : count) * section_header::size))
+      return fail(errc::section_table_out_of_file, about(shoff));
+    if (!aligned(shoff)) return fail(errc::section_table_misaligned, about(shoff));
+    sections_at_ = source_.position_of(static_cast<std::size_t>(shoff));
+
+    if constexpr (extended) {  // what does not fit the header stands in section 0
+      const auto first = get<section_header>(table::sections, sections_at_);
+      if (count == 0) count = first.sh_size();
+      if (first.sh_type() != sht::null)
+        return fail(errc::section_0_not_null, in_section(0, first.sh_type()));
+    }
+    if (count == 0 || (extended && (count > (source_.size() - static_cast<std::size_t>(shoff)) /
+                                                section_header::size ||
+                                    count >= reserved)))
+      return fail(errc::section_table_out_of_file, about(count));
+    shnum_ = static_cast<std::uint32_t>(count);
+    return errc::ok;
+  }
+
+  template <class Fail>
+  constexpr errc check_section_names(Fail&& fail) noexcept {
+    const std::uint32_t index =
+        extended && shstrndx_ == shn::xindex ? section(0).sh_link() : shstrndx_;
+    if (!string_table(index, false, shstr_))
+      return fail(errc::bad_section_name_table, about(index));
+    return errc::ok;
+  }
+
+  template <class Fail>
+  constexpr errc check_section(std::uint32_t index, const section_header& s, Fail&& fail) noexcept {
+    const std::uint32_t type = s.sh_type();
+    if (type == sht::null) return errc::ok;
+    const where here{.section = index};
+    if constexpr (!addressable)
+      if (index < first_special_ && (type == sht::attributes || is_array(type)))
+        first_special_ = index;
+
+    if (type != sht::nobits && !within_file(s.sh_offset(), s.sh_size()))
+      return fail(errc::section_out_of_file, in_section(index, s.sh_size()));
+    if (const addr align = s.sh_addralign(); (align & (align - 1)) != 0)
+      return fail(errc::bad_alignment, in_section(index, align));
+    // Of thread-local sections check() has a variable's name to say, too.
+    if (const addr flags = s.sh_flags(); (flags & shf::alloc) != 0) {
+      if ((flags & shf::compressed) != 0) return fail(errc::compressed_section, here);
+      if (!extended && (flags & shf::tls) != 0) return fail(errc::thread_local_storage, here);
+    }
+    if constexpr (extended)
+      if ((s.sh_flags() & shf::os_nonconforming) != 0 &&
+          ((s.sh_flags() & shf::maskos) != 0 || (type >= sht::loos && type <= sht::hios)))
+        return fail(errc::nonconforming_section, here);
+
+    if (type == sht::symtab) {
+      if (symnum_ != 0) return fail(errc::several_symbol_tables, here);
+      const addr count = s.sh_size() / symbol_record::size;
+      if (s.sh_entsize() != symbol_record::size || s.sh_size() % symbol_record::size != 0 ||
+          count == 0 || count > where::none - 1 || s.sh_info() > count)
+        return fail(errc::bad_symbol_table, here);
+      if (!aligned(s.sh_offset())) return fail(errc::section_table_misaligned, here);
+      symtab_ = index;
+      strndx_ = s.sh_link();
+      symbols_at_ = source_.position_of(static_cast<std::size_t>(s.sh_offset()));
+      symnum_ = static_cast<std::uint32_t>(count);
+      first_global_ = s.sh_info();
+    }
+    return errc::ok;
+  }
+
+  /// After all sections: whether there were symbols, and their names.
+  template <class Fail>
+  constexpr errc check_symbol_strings(Fail&& fail) noexcept {
+    if (symnum_ == 0) return fail(errc::no_symbol_table, where{});
+    if (!string_table(strndx_, true, str_))
+      return fail(errc::bad_symbol_strings, in_section(symtab_, strndx_));
+    return errc::ok;
+  }
+
+  /// One relocation section's records.
+  template <class Fail>
+  constexpr errc check_records(std::uint32_t index, const section_header& s, Fail&& fail) noexcept {
+    const where here{.section = index};
+    if (!is_relocations(s))
+      return fail(errc::wrong_relocation_kind, where{.section = index, .type = s.sh_type()});
+    // Thousands of headers may name the same records. Those that no linker would write so are not
+    // applied a thousand times.
+    if constexpr (extended) {
+      const std::size_t before = special_.relocations, all = source_.size();
+      special_.relocations += static_cast<std::size_t>(s.sh_size());
+      if (s.sh_size() > all - before)
+        return fail(
+            errc::relocations_overlap,
+            where{.section = index, .value = std::uint64_t{before} + s.sh_size(), .limit = all});
+    }
+    if constexpr (Crel)
+      if (s.sh_type() == sht::crel) return check_crel(index, s, fail);
+    if (s.sh_link() != symtab_ || s.sh_entsize() != relocation_record::size ||
+        s.sh_size() % relocation_record::size != 0 ||
+        s.sh_size() / relocation_record::size > where::none - 1)
+      return fail(errc::bad_relocation_section, here);
+    if (!aligned(s.sh_offset())) return fail(errc::section_table_misaligned, here);
+    return errc::ok;
+  }
+
+ private:
   /// Out of line: it is the rarer form, and the other's loop keeps its registers.
   template <class F>
   [[gnu::noinline]] constexpr errc for_each_crel(const records& all, F& f, table t) {
@@ -329,8 +461,80 @@ class image {
   static constexpr bool aligned(wide offset, std::size_t word_size = sizeof(addr)) noexcept {
     return offset % (word_size < Source::alignment ? word_size : Source::alignment) == 0;
   }
+
   /// A string table: in the file (unless that is known), not empty, and NUL-terminated.
-  constexpr bool string_table(std::uint32_t index, bool in_file, strings& out) noexcept;
+  constexpr bool string_table(std::uint32_t index, bool in_file, strings& out) noexcept {
+    if (index >= shnum_) return false;
+    const section_header s = section(index);
+    if (s.sh_type() != sht::strtab || s.sh_size() == 0 ||
+        !(in_file || within_file(s.sh_offset(), s.sh_size())))
+      return false;
+    out.begin = source_.position_of(static_cast<std::size_t>(s.sh_offset()));
+    out.last = static_cast<std::size_t>(s.sh_size()) - 1;
+    return static_cast<unsigned char>(source_.at(table::others, out.begin + out.last, 1)[0]) == 0;
+  }
+
+  /// What refers to the symbol table, once that is known.
+  template <class Fail>
+  constexpr errc check_relocations(std::uint32_t index, Fail&& fail) noexcept {
+    const section_header s = section(index);
+    const std::uint32_t type = s.sh_type();
+    const where here{.section = index};
+
+    if constexpr (extended)
+      if (type == sht::symtab_shndx && s.sh_link() == symtab_) {
+        if (s.sh_size() / 4 < symnum_ || s.sh_size() % 4 != 0 || !aligned(s.sh_offset(), 4) ||
+            s.sh_offset() == 0)
+          return fail(errc::bad_section_index_table, here);
+        special_.at = source_.position_of(static_cast<std::size_t>(s.sh_offset()));
+        special_.present = true;
+      }
+    if (!may_be_relocations(s)) return errc::ok;
+    if (s.sh_info() == 0 || s.sh_info() >= shnum_)
+      return type > sht::symtab_shndx && !is_relocations(s)
+                 ? errc::ok
+                 : fail(errc::bad_relocation_section, in_section(index, s.sh_info()));
+    // Relocations of what is not loaded (debug information) are nobody's concern.
+    return (section(s.sh_info()).sh_flags() & shf::alloc) == 0
+               ? errc::ok
+               : check_records(index, section(index), fail);
+  }
+
+  /// Decodes them all: an error says at which of the section's bytes, and in which record.
+  template <class Fail>
+  constexpr errc check_crel(std::uint32_t index, const section_header& s, Fail&& fail) noexcept {
+    if (s.sh_link() != symtab_) return fail(errc::bad_relocation_section, in_section(index));
+    const auto size = static_cast<std::size_t>(s.sh_size());
+    crel_reader<Format, Source> reader{source_, table::records,
+                                       source_.position_of(static_cast<std::size_t>(s.sh_offset())),
+                                       size};
+    if (const errc e = reader.begin(); e != errc::ok)
+      return fail(e, in_section(index, reader.promised()));
+    for (std::uint32_t n = 0; n < reader.count(); ++n)
+      if (const errc e = reader.next(); e != errc::ok)
+        return fail(e, where{.section = index, .relocation = n, .offset = size - reader.left()});
+    return reader.left() == 0 ? errc::ok
+                              : fail(errc::crel_left_over, in_section(index, reader.left()));
+  }
+
+  template <class Fail>
+  constexpr errc check_symbols(Fail&& fail) noexcept {
+    for (std::uint32_t i = 0; i < symnum_; ++i) {
+      const symbol_record s = symbol(i);
+      if (s.st_name() > str_.last)
+        return fail(errc::symbol_name_out_of_range, of_symbol(i, s.st_name()));
+      const std::uint32_t in = symbol_section(i, s);
+      bool known = in < shnum_ || in == abs || is_common(in);
+      if constexpr (extended) known = known && (s.st_shndx() != shn::xindex || special_.present);
+      if (!known) return fail(errc::symbol_section_out_of_range, of_symbol(i, in & ~reserved));
+      if (s.type() == stt::tls) return fail(errc::thread_local_storage, of_symbol(i));
+      if (!is_common(in)) continue;
+      // GCC's mark of an object that has no code of its own.
+      if (symbol_name(s) == "__gnu_lto_slim") return fail(errc::slim_lto, where{});
+      if constexpr (extended) ++special_.commons;
+    }
+    return errc::ok;
+  }
 
   Source source_;
   [[no_unique_address]] std::conditional_t<extended, special_indices, nothing> special_{};
@@ -344,254 +548,5 @@ class image {
   strings str_;
   std::uint32_t symtab_, strndx_, first_global_;
 };
-
-template <class Format, source Source, bool Rela, numbering Numbering, bool Crel>
-template <class Fail>
-constexpr errc
-image<Format, Source, Rela, Numbering, Crel>::check(std::uint16_t machine, Fail&& fail,
-                                                    std::uint32_t large_common) noexcept {
-  if constexpr (extended) special_.large_common = large_common | reserved;
-  if (const errc e = check_header(machine, fail); e != errc::ok) return e;
-  if constexpr (!extended) return errc::ok;
-  if (const errc e = check_section_names(fail); e != errc::ok) return e;
-  bool empty = true;
-  std::uint32_t thread_local_section = 0;
-  for (std::uint32_t i = 1; i < shnum_; ++i) {
-    const section_header s = section(i);
-    if (const errc e = check_section(i, s, fail); e != errc::ok) return e;
-    if (s.sh_type() != sht::null && s.sh_name() > shstr_.last)
-      return fail(errc::section_name_out_of_range, in_section(i, s.sh_name()));
-    empty = empty && ((s.sh_flags() & shf::alloc) == 0 || s.sh_size() == 0);
-    if ((s.sh_flags() & shf::tls) != 0) thread_local_section = i;
-  }
-  // Where there is nothing to name, an assembler writes no symbol table.
-  if (symnum_ == 0 && empty) {
-    symbols_at_ = position{};
-    str_ = strings{};
-    symtab_ = strndx_ = first_global_ = 0;
-  } else if (const errc e = check_symbol_strings(fail); e != errc::ok) {
-    return e;
-  }
-  for (std::uint32_t i = 1; i < shnum_; ++i)
-    if (const errc e = check_relocations(i, fail); e != errc::ok) return e;
-  if (const errc e = check_symbols(fail); e != errc::ok) return e;
-  return thread_local_section == 0
-             ? errc::ok
-             : fail(errc::thread_local_storage, in_section(thread_local_section));
-}
-
-template <class Format, source Source, bool Rela, numbering Numbering, bool Crel>
-template <class Fail>
-constexpr errc image<Format, Source, Rela, Numbering, Crel>::check_header(std::uint16_t machine,
-                                                                          Fail&& fail) noexcept {
-  if (source_.size() < header::size) return fail(errc::truncated_header, about(source_.size()));
-  const header h = get<header>(table::sections, source_.position_of(0));
-  // One error for the magic number, then one for each byte after it.
-  for (std::size_t i = 0; i < sizeof ident; ++i)
-    if (h.e_ident(i) != ident[i])
-      return fail(
-          static_cast<errc>(static_cast<std::size_t>(errc::bad_magic) + (i < 4 ? 0 : i - 3)),
-          about(i < 4 ? 0U : h.e_ident(i)));
-  static_assert(static_cast<int>(errc::wrong_version) == static_cast<int>(errc::bad_magic) + 3);
-  if (h.e_version() != ev_current) return fail(errc::wrong_version, about(h.e_version()));
-  if (h.e_type() != et_rel) return fail(errc::not_relocatable, about(h.e_type()));
-  if (h.e_machine() != machine) return fail(errc::wrong_machine, about(h.e_machine()));
-  flags_ = h.e_flags();
-  shstrndx_ = h.e_shstrndx();
-  if (h.e_shentsize() != section_header::size)
-    return fail(errc::bad_section_entry_size, about(h.e_shentsize()));
-
-  const wide shoff = h.e_shoff();
-  wide count = h.e_shnum();
-  if (shoff < header::size || !within_file(shoff, (extended ? 1 : count) * section_header::size))
-    return fail(errc::section_table_out_of_file, about(shoff));
-  if (!aligned(shoff)) return fail(errc::section_table_misaligned, about(shoff));
-  sections_at_ = source_.position_of(static_cast<std::size_t>(shoff));
-
-  if constexpr (extended) {  // what does not fit the header stands in section 0
-    const auto first = get<section_header>(table::sections, sections_at_);
-    if (count == 0) count = first.sh_size();
-    if (first.sh_type() != sht::null)
-      return fail(errc::section_0_not_null, in_section(0, first.sh_type()));
-  }
-  if (count == 0 || (extended && (count > (source_.size() - static_cast<std::size_t>(shoff)) /
-                                              section_header::size ||
-                                  count >= reserved)))
-    return fail(errc::section_table_out_of_file, about(count));
-  shnum_ = static_cast<std::uint32_t>(count);
-  return errc::ok;
-}
-
-template <class Format, source Source, bool Rela, numbering Numbering, bool Crel>
-template <class Fail>
-constexpr errc
-image<Format, Source, Rela, Numbering, Crel>::check_section_names(Fail&& fail) noexcept {
-  const std::uint32_t index =
-      extended && shstrndx_ == shn::xindex ? section(0).sh_link() : shstrndx_;
-  if (!string_table(index, false, shstr_)) return fail(errc::bad_section_name_table, about(index));
-  return errc::ok;
-}
-
-template <class Format, source Source, bool Rela, numbering Numbering, bool Crel>
-constexpr bool image<Format, Source, Rela, Numbering, Crel>::string_table(std::uint32_t index,
-                                                                          bool in_file,
-                                                                          strings& out) noexcept {
-  if (index >= shnum_) return false;
-  const section_header s = section(index);
-  if (s.sh_type() != sht::strtab || s.sh_size() == 0 ||
-      !(in_file || within_file(s.sh_offset(), s.sh_size())))
-    return false;
-  out.begin = source_.position_of(static_cast<std::size_t>(s.sh_offset()));
-  out.last = static_cast<std::size_t>(s.sh_size()) - 1;
-  return static_cast<unsigned char>(source_.at(table::others, out.begin + out.last, 1)[0]) == 0;
-}
-
-template <class Format, source Source, bool Rela, numbering Numbering, bool Crel>
-template <class Fail>
-constexpr errc image<Format, Source, Rela, Numbering, Crel>::check_section(std::uint32_t index,
-                                                                           const section_header& s,
-                                                                           Fail&& fail) noexcept {
-  const std::uint32_t type = s.sh_type();
-  if (type == sht::null) return errc::ok;
-  const where here{.section = index};
-  if constexpr (!addressable)
-    if (index < first_special_ && (type == sht::attributes || is_array(type)))
-      first_special_ = index;
-
-  if (type != sht::nobits && !within_file(s.sh_offset(), s.sh_size()))
-    return fail(errc::section_out_of_file, in_section(index, s.sh_size()));
-  if (const addr align = s.sh_addralign(); (align & (align - 1)) != 0)
-    return fail(errc::bad_alignment, in_section(index, align));
-  // Of thread-local sections check() has a variable's name to say, too.
-  if (const addr flags = s.sh_flags(); (flags & shf::alloc) != 0) {
-    if ((flags & shf::compressed) != 0) return fail(errc::compressed_section, here);
-    if (!extended && (flags & shf::tls) != 0) return fail(errc::thread_local_storage, here);
-  }
-  if constexpr (extended)
-    if ((s.sh_flags() & shf::os_nonconforming) != 0 &&
-        ((s.sh_flags() & shf::maskos) != 0 || (type >= sht::loos && type <= sht::hios)))
-      return fail(errc::nonconforming_section, here);
-
-  if (type == sht::symtab) {
-    if (symnum_ != 0) return fail(errc::several_symbol_tables, here);
-    const addr count = s.sh_size() / symbol_record::size;
-    if (s.sh_entsize() != symbol_record::size || s.sh_size() % symbol_record::size != 0 ||
-        count == 0 || count > where::none - 1 || s.sh_info() > count)
-      return fail(errc::bad_symbol_table, here);
-    if (!aligned(s.sh_offset())) return fail(errc::section_table_misaligned, here);
-    symtab_ = index;
-    strndx_ = s.sh_link();
-    symbols_at_ = source_.position_of(static_cast<std::size_t>(s.sh_offset()));
-    symnum_ = static_cast<std::uint32_t>(count);
-    first_global_ = s.sh_info();
-  }
-  return errc::ok;
-}
-
-template <class Format, source Source, bool Rela, numbering Numbering, bool Crel>
-template <class Fail>
-constexpr errc
-image<Format, Source, Rela, Numbering, Crel>::check_symbol_strings(Fail&& fail) noexcept {
-  if (symnum_ == 0) return fail(errc::no_symbol_table, where{});
-  if (!string_table(strndx_, true, str_))
-    return fail(errc::bad_symbol_strings, in_section(symtab_, strndx_));
-  return errc::ok;
-}
-
-/// What refers to the symbol table, once that is known.
-template <class Format, source Source, bool Rela, numbering Numbering, bool Crel>
-template <class Fail>
-constexpr errc
-image<Format, Source, Rela, Numbering, Crel>::check_relocations(std::uint32_t index,
-                                                                Fail&& fail) noexcept {
-  const section_header s = section(index);
-  const std::uint32_t type = s.sh_type();
-  const where here{.section = index};
-
-  if constexpr (extended)
-    if (type == sht::symtab_shndx && s.sh_link() == symtab_) {
-      if (s.sh_size() / 4 < symnum_ || s.sh_size() % 4 != 0 || !aligned(s.sh_offset(), 4) ||
-          s.sh_offset() == 0)
-        return fail(errc::bad_section_index_table, here);
-      special_.at = source_.position_of(static_cast<std::size_t>(s.sh_offset()));
-      special_.present = true;
-    }
-  if (!may_be_relocations(s)) return errc::ok;
-  if (s.sh_info() == 0 || s.sh_info() >= shnum_)
-    return type > sht::symtab_shndx && !is_relocations(s)
-               ? errc::ok
-               : fail(errc::bad_relocation_section, in_section(index, s.sh_info()));
-  // Relocations of what is not loaded (debug information) are nobody's concern.
-  return (section(s.sh_info()).sh_flags() & shf::alloc) == 0
-             ? errc::ok
-             : check_records(index, section(index), fail);
-}
-
-template <class Format, source Source, bool Rela, numbering Numbering, bool Crel>
-template <class Fail>
-constexpr errc image<Format, Source, Rela, Numbering, Crel>::check_records(std::uint32_t index,
-                                                                           const section_header& s,
-                                                                           Fail&& fail) noexcept {
-  const where here{.section = index};
-  if (!is_relocations(s))
-    return fail(errc::wrong_relocation_kind, where{.section = index, .type = s.sh_type()});
-  // Thousands of headers may name the same records. Those that no linker would write so are not
-  // applied a thousand times.
-  if constexpr (extended) {
-    const std::size_t before = special_.relocations, all = source_.size();
-    special_.relocations += static_cast<std::size_t>(s.sh_size());
-    if (s.sh_size() > all - before)
-      return fail(
-          errc::relocations_overlap,
-          where{.section = index, .value = std::uint64_t{before} + s.sh_size(), .limit = all});
-  }
-  if constexpr (Crel)
-    if (s.sh_type() == sht::crel) return check_crel(index, s, fail);
-  if (s.sh_link() != symtab_ || s.sh_entsize() != relocation_record::size ||
-      s.sh_size() % relocation_record::size != 0 ||
-      s.sh_size() / relocation_record::size > where::none - 1)
-    return fail(errc::bad_relocation_section, here);
-  if (!aligned(s.sh_offset())) return fail(errc::section_table_misaligned, here);
-  return errc::ok;
-}
-
-/// Decodes them all: an error says at which of the section's bytes, and in which record.
-template <class Format, source Source, bool Rela, numbering Numbering, bool Crel>
-template <class Fail>
-constexpr errc image<Format, Source, Rela, Numbering, Crel>::check_crel(std::uint32_t index,
-                                                                        const section_header& s,
-                                                                        Fail&& fail) noexcept {
-  if (s.sh_link() != symtab_) return fail(errc::bad_relocation_section, in_section(index));
-  const auto size = static_cast<std::size_t>(s.sh_size());
-  crel_reader<Format, Source> reader{
-      source_, table::records, source_.position_of(static_cast<std::size_t>(s.sh_offset())), size};
-  if (const errc e = reader.begin(); e != errc::ok)
-    return fail(e, in_section(index, reader.promised()));
-  for (std::uint32_t n = 0; n < reader.count(); ++n)
-    if (const errc e = reader.next(); e != errc::ok)
-      return fail(e, where{.section = index, .relocation = n, .offset = size - reader.left()});
-  return reader.left() == 0 ? errc::ok
-                            : fail(errc::crel_left_over, in_section(index, reader.left()));
-}
-
-template <class Format, source Source, bool Rela, numbering Numbering, bool Crel>
-template <class Fail>
-constexpr errc image<Format, Source, Rela, Numbering, Crel>::check_symbols(Fail&& fail) noexcept {
-  for (std::uint32_t i = 0; i < symnum_; ++i) {
-    const symbol_record s = symbol(i);
-    if (s.st_name() > str_.last)
-      return fail(errc::symbol_name_out_of_range, of_symbol(i, s.st_name()));
-    const std::uint32_t in = symbol_section(i, s);
-    bool known = in < shnum_ || in == abs || is_common(in);
-    if constexpr (extended) known = known && (s.st_shndx() != shn::xindex || special_.present);
-    if (!known) return fail(errc::symbol_section_out_of_range, of_symbol(i, in & ~reserved));
-    if (s.type() == stt::tls) return fail(errc::thread_local_storage, of_symbol(i));
-    if (!is_common(in)) continue;
-    // GCC's mark of an object that has no code of its own.
-    if (symbol_name(s) == "__gnu_lto_slim") return fail(errc::slim_lto, where{});
-    if constexpr (extended) ++special_.commons;
-  }
-  return errc::ok;
-}
 
 }  // namespace relo::elf
