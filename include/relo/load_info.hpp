@@ -3,7 +3,6 @@
 
 #include <relo/diagnostics.hpp>
 #include <relo/elf/objects.hpp>
-#include <relo/elf/section_type.hpp>
 #include <relo/load/place.hpp>
 #include <relo/load/stubs.hpp>
 #include <relo/load/values.hpp>
@@ -236,47 +235,40 @@ struct load_with_options<true> {
   explicit constexpr load_with_options(const load_options& given) noexcept : options(given) {}
   const load_options& options;
 };
-template <class Place, bool Wanted>
-struct load_with_arguments {};
 template <class Place>
-struct load_with_arguments<Place, true> {
+struct load_with_arguments {
   Place args{};  ///< where the module keeps them
 };
-template <bool Wanted>
 struct load_with_licence {
-  static constexpr bool gpl_compatible = true;
-};
-template <>
-struct load_with_licence<true> {
   bool gpl_compatible = false;
 };
+struct load_without_licence {
+  static constexpr bool gpl_compatible = true;
+};
 /// Sections that have a meaning, 0: there is none. Kernel: info->index.
-template <bool Wanted>
-struct load_with_modinfo {};
-template <>
-struct load_with_modinfo<true> {
+struct load_with_modinfo {
   struct {
     std::uint32_t modinfo = 0;
   } index{};
 };
 /// The first section that is loaded and named otherwise than ".text" and the like, as tables are:
 /// from there on they are looked for.
-template <bool NamesKnown>
 struct load_with_first_table {
-  static constexpr std::uint32_t first_table = 1;
-};
-template <>
-struct load_with_first_table<true> {
   std::uint32_t first_table = where::none;
 };
+struct load_without_first_table {
+  static constexpr std::uint32_t first_table = 1;
+};
 /// What unload() will call.
-template <class Place, bool Wanted>
-struct load_with_destructors {};
 template <class Place>
-struct load_with_destructors<Place, true> {
+struct load_with_destructors {
   Place destructors{};
   typename Place::addr destructors_size = 0;
 };
+template <class Part>
+struct load_without {};
+template <bool Wanted, class Part, class Else = load_without<Part>>
+using load_part = std::conditional_t<Wanted, Part, Else>;
 
 }  // namespace detail
 
@@ -301,11 +293,16 @@ template <class Loader, elf::source Source, class... Image>
 struct load_info
     : basic_load_info<Loader, Source, Image...>,
       detail::load_with_options<Loader::modules_type::named || Loader::has_parameters>,
-      detail::load_with_modinfo<Loader::modules_type::named_by_modinfo || Loader::reads_licence>,
-      detail::load_with_licence<Loader::reads_licence>,
-      detail::load_with_first_table<names_are_known<Loader>>,
-      detail::load_with_arguments<place_in<Loader, Source>, Loader::has_parameters>,
-      detail::load_with_destructors<place_in<Loader, Source>, Loader::keeps_sorted_destructors>,
+      detail::load_part<Loader::modules_type::named_by_modinfo || Loader::reads_licence,
+                        detail::load_with_modinfo>,
+      detail::load_part<Loader::reads_licence, detail::load_with_licence,
+                        detail::load_without_licence>,
+      detail::load_part<names_are_known<Loader>, detail::load_with_first_table,
+                        detail::load_without_first_table>,
+      detail::load_part<Loader::has_parameters,
+                        detail::load_with_arguments<place_in<Loader, Source>>>,
+      detail::load_part<Loader::keeps_sorted_destructors,
+                        detail::load_with_destructors<place_in<Loader, Source>>>,
       Loader::values::template facet<Loader>,
       Loader::stubs::template facet<Loader, place_in<Loader, Source>> {
   using base = basic_load_info<Loader, Source, Image...>;

@@ -3,7 +3,6 @@
 #pragma once
 
 #include <relo/loader.hpp>
-#include <relo/stage/check_section_names.hpp>
 
 namespace relo {
 

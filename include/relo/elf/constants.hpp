@@ -14,8 +14,7 @@ inline constexpr std::uint16_t et_rel = 1;
 inline constexpr unsigned char ev_current = 1;
 
 namespace em {  // e_machine
-inline constexpr std::uint16_t i386 = 3, mips = 8, ppc64 = 21, s390 = 22, arm = 40, x86_64 = 62,
-                               aarch64 = 183, riscv = 243;
+inline constexpr std::uint16_t i386 = 3, arm = 40, x86_64 = 62, riscv = 243;
 }
 
 namespace sht {  // sh_type
@@ -59,6 +58,20 @@ constexpr bool visible(unsigned st_other) noexcept {
 namespace stt {  // ELF_ST_TYPE(st_info)
 inline constexpr unsigned notype = 0, object = 1, func = 2, section = 3, file = 4, common = 5,
                           tls = 6, gnu_ifunc = 10;
+}
+
+/// The name of a type of sections that are relocations; "" if it is none that is known.
+constexpr const char* relocation_section_type(std::uint32_t sh_type) noexcept {
+  switch (sh_type) {
+    case sht::rel: return "SHT_REL";
+    case sht::rela: return "SHT_RELA";
+    case sht::relr: return "SHT_RELR";
+    case sht::crel: return "SHT_CREL";
+    case sht::android_rel: return "SHT_ANDROID_REL";
+    case sht::android_rela: return "SHT_ANDROID_RELA";
+    case sht::android_relr: return "SHT_ANDROID_RELR";
+    default: return "";
+  }
 }
 
 }  // namespace relo::elf

@@ -270,9 +270,8 @@ class streamed {
     if (w.length < n) failed_ = true;
   }
   constexpr void read(std::size_t offset, unsigned char* to, std::size_t n) noexcept {
-    // What a header says that is read again was not checked: the reader is asked for no more than
-    // there is.
-    // And it is not asked again, once it has failed: it may take its time.
+    // A header that is read again was not checked: the reader is asked for no more than there is.
+    // And it is not asked again once it has failed: it may take its time.
     if (!failed_ && offset <= size_ && n <= size_ - offset &&
         reader_->read(offset, std::span{to, n}))
       return;

@@ -1,4 +1,5 @@
-// elf_validity_check: the object is what it says, in every number.
+// elf_validity_check: the object is what it says, in every number. check_section_names: where that
+// is checked as it is used, that sections have names, for loaders that go by them.
 #pragma once
 
 #include <relo/load_info.hpp>
@@ -20,6 +21,22 @@ struct elf_validity_check {
     return machine::accepts(load.image.flags())
                ? errc::ok
                : load.fail(errc::wrong_flags, about(load.image.flags()));
+  }
+};
+
+/// For small machines: classifiers see names only behind this stage. Where all is checked first it
+/// has nothing to do.
+struct check_section_names {
+  static constexpr const char* name = "check_section_names";
+  using undo = nothing_to_undo;
+  using gives = facets<facet::section_names>;
+
+  template <class Load>
+  constexpr errc run(Load& load) const {
+    if constexpr (Load::checked_first) return errc::ok;
+    else
+      return load.image.check_section_names(
+          [&](errc code, const where& at) { return load.fail(code, at); });
   }
 };
 

@@ -2,7 +2,7 @@
 // symbols are not looked at anyway, the entry points.
 #pragma once
 
-#include <relo/stage/check_section_names.hpp>
+#include <relo/stage/elf_validity_check.hpp>
 
 namespace relo::stages {
 

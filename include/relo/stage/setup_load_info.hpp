@@ -3,7 +3,7 @@
 
 #include <relo/module/export_policy.hpp>
 #include <relo/module/modinfo.hpp>
-#include <relo/stage/check_section_names.hpp>
+#include <relo/stage/elf_validity_check.hpp>
 #include <relo/stage/named_sections.hpp>
 
 namespace relo::stages {

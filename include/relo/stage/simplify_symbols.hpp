@@ -1,7 +1,6 @@
 // simplify_symbols: every symbol gets its address. All are resolved before any is used.
 #pragma once
 
-#include <relo/load/provided.hpp>
 #include <relo/stage/named_sections.hpp>
 #include <relo/symbol/hash.hpp>
 #include <relo/symbol/symbol.hpp>
