@@ -2,6 +2,7 @@
 #pragma once
 
 #include <relo/base/contract.hpp>
+#include <relo/base/role.hpp>
 #include <relo/layout/classify.hpp>
 #include <relo/layout/regions.hpp>
 #include <relo/load_info.hpp>
@@ -51,11 +52,6 @@ inline constexpr auto load_module = make_pipeline(
     stages::do_mod_dtors{}, stages::post_relocation{}, stages::flush_module_icache{},
     stages::complete_formation{}, stages::parse_args{}, stages::do_mod_ctors{},
     stages::do_one_initcall{}, stages::module_enable_ro{}, stages::do_free_init{});
-
-namespace role {
-struct entry_points;
-struct kernel;
-}  // namespace role
 
 /// The names of the global functions that a module is started and stopped by.
 ///  - init, exit: the names; "" for none.

@@ -1,6 +1,7 @@
 // A module: what stays of an object after it was loaded.
 #pragma once
 
+#include <relo/base/role.hpp>
 #include <relo/diagnostics.hpp>
 #include <relo/elf/source.hpp>
 #include <relo/memory/memory.hpp>
@@ -8,10 +9,6 @@
 #include <array>
 
 namespace relo {
-
-namespace role {
-struct modules;
-}
 
 template <class Addr, class Layout, class Modules, class ExportState, class Wants>
 struct module;

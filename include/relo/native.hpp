@@ -5,4 +5,4 @@
 #include <relo/base/native.hpp>
 #include <relo/elf/in_place.hpp>
 #include <relo/execution/execution.hpp>
-#include <relo/memory/static_arena.hpp>
+#include <relo/memory/arena.hpp>

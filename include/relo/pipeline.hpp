@@ -7,6 +7,7 @@
 
 #include <relo/base/fixed_string.hpp>
 #include <relo/base/native.hpp>
+#include <relo/base/role.hpp>
 #include <relo/diagnostics.hpp>
 
 #include <concepts>
@@ -17,10 +18,6 @@
 #include <boost/hana/tuple.hpp>
 
 namespace relo {
-
-namespace role {
-struct pipeline;
-}
 
 /// What a load comes to have, stage by stage. A stage says what it needs of what stages before it
 /// give; and types depend on what the stages of a pipeline give, never on their names.

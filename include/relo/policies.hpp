@@ -1,6 +1,7 @@
 // Which of a loader's arguments is the policy for a role: by itself, or as a part of a set.
 #pragma once
 
+#include <relo/base/role.hpp>
 #include <relo/module/module_index.hpp>
 #include <relo/symbol/symbol.hpp>
 
@@ -8,10 +9,6 @@
 #include <utility>
 
 namespace relo {
-
-namespace role {
-struct policies;
-}
 
 /// A policy that has static storage duration: as if given as an lvalue, but no pointer to it is
 /// kept.

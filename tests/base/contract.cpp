@@ -4,7 +4,7 @@
 
 #include <relo/arch/x86_64.hpp>
 #include <relo/loader.hpp>
-#include <relo/memory/static_arena.hpp>
+#include <relo/memory/arena.hpp>
 
 #include <doctest/doctest.h>
 

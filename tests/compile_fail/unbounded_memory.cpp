@@ -1,7 +1,7 @@
 // expect: relo: a memory among several does not model relo::bounded_memory
 #include <relo/host/pages.hpp>
 #include <relo/memory/regions.hpp>
-#include <relo/memory/static_arena.hpp>
+#include <relo/memory/arena.hpp>
 
 int main() {
   relo::host::pages pages;

@@ -1,7 +1,7 @@
 #include <relo/memory/page_arena.hpp>
 #include <relo/memory/regions.hpp>
 #include <relo/memory/stack_arena.hpp>
-#include <relo/memory/static_arena.hpp>
+#include <relo/memory/arena.hpp>
 
 #include <doctest/doctest.h>
 

@@ -422,13 +422,10 @@ class image {
   }
 
   static constexpr bool extended = Numbering == numbering::extended;
-  static constexpr unsigned char ident[] = {0x7f,
-                                            'E',
-                                            'L',
-                                            'F',
-                                            static_cast<unsigned char>(Format::file_class),
-                                            static_cast<unsigned char>(Format::data),
-                                            ev_current};
+  static constexpr auto file_class = static_cast<unsigned char>(Format::file_class),
+                        data_encoding = static_cast<unsigned char>(Format::data);
+  static constexpr unsigned char ident[] = {0x7f,       'E',           'L',       'F',
+                                            file_class, data_encoding, ev_current};
 
   /// What st_shndx may say beside a section's number: to look into the SHT_SYMTAB_SHNDX section, or
   /// that the symbol is common.

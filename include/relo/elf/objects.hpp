@@ -1,13 +1,10 @@
 // Which objects a loader reads, and when it checks them.
 #pragma once
 
+#include <relo/base/role.hpp>
 #include <relo/elf/image.hpp>
 
 namespace relo {
-
-namespace role {
-struct objects;
-}
 
 /// Which objects are read.
 ///  - numbering says how sections are numbered, and so how many there may be. With plain numbering,

@@ -2,12 +2,9 @@
 #pragma once
 
 #include <relo/base/native.hpp>
+#include <relo/base/role.hpp>
 
 namespace relo {
-
-namespace role {
-struct execution;
-}
 
 /// How a loaded module is run.
 ///  - flush(bytes) makes written code visible to instruction fetch.

@@ -2,14 +2,11 @@
 #pragma once
 
 #include <relo/base/name.hpp>
+#include <relo/base/role.hpp>
 #include <relo/elf/constants.hpp>
 #include <relo/layout/mem_type.hpp>
 
 namespace relo {
-
-namespace role {
-struct classifier;
-}
 
 /// What sections are.
 ///  - classify(name, sh_flags, sh_type) is the memory type of a section, or mem_type::in_image for

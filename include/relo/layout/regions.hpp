@@ -1,15 +1,12 @@
 // How memory types are gathered into the regions that are allocated.
 #pragma once
 
+#include <relo/base/role.hpp>
 #include <relo/layout/mem_type.hpp>
 
 #include <concepts>
 
 namespace relo {
-
-namespace role {
-struct layout;
-}
 
 /// How memory types are gathered. All of it is static, and is asked in constant expressions.
 ///  - regions is how many regions there are; a module has a block of memory for each.

@@ -1,16 +1,13 @@
 // The stubs that code needs which a linker has not seen: slots of a GOT, and veneers.
 #pragma once
 
+#include <relo/base/role.hpp>
 #include <relo/memory/memory.hpp>
 #include <relo/module.hpp>
 #include <relo/reloc/machine.hpp>
 #include <relo/reloc/stubs.hpp>
 
 namespace relo {
-
-namespace role {
-struct stubs;
-}
 
 /// How there is room for GOT slots and veneers.
 ///  - counted says whether they are counted before memory is allocated. The stage

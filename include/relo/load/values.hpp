@@ -1,13 +1,10 @@
 // When a load asks where its symbols are: of all of them first, or of each when a relocation does.
 #pragma once
 
+#include <relo/base/role.hpp>
 #include <relo/load/resolve.hpp>
 
 namespace relo {
-
-namespace role {
-struct values;
-}
 
 /// When a load asks where its symbols are.
 ///  - all_first says whether the stage simplify_symbols resolves all symbols before any is used.

@@ -1,13 +1,11 @@
 // Threads that share a loader take turns.
 #pragma once
 
+#include <relo/base/role.hpp>
+
 #include <concepts>
 
 namespace relo {
-
-namespace role {
-struct lock;
-}
 
 /// A mutex of the system: lock() waits until no other thread has it, unlock() gives it back.
 ///

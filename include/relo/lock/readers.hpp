@@ -1,14 +1,12 @@
 // Threads that look for symbols and modules while another loads or unloads.
 #pragma once
 
+#include <relo/base/role.hpp>
+
 #include <concepts>
 #include <type_traits>
 
 namespace relo {
-
-namespace role {
-struct readers;
-}
 
 /// What lets threads read a loader's modules without a turn (see lock.hpp), and tells the one that
 /// changes them when nobody reads any more what it took out of their sight. Kernel: RCU.

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <relo/memory/memory.hpp>
+#include <relo/memory/own_bytes.hpp>
 
 #include <array>
 
@@ -111,5 +112,10 @@ struct buffer : arena<detail::borrowed_bytes<Addr>, MaxBlocks> {
       : arena<detail::borrowed_bytes<Addr>, MaxBlocks>(
             detail::borrowed_bytes<Addr>{bytes, address}) {}
 };
+
+/// Module memory of Size bytes within the program's own, for machines without an MMU. Static
+/// storage duration is what it is made for; it cannot be moved.
+template <std::size_t Size, std::size_t Align = 16, std::size_t MaxBlocks = 32>
+struct static_arena : arena<detail::own_bytes<Size, Align>, MaxBlocks> {};
 
 }  // namespace relo

@@ -2,15 +2,12 @@
 #pragma once
 
 #include <relo/base/bytes.hpp>
+#include <relo/base/role.hpp>
 #include <relo/layout/mem_type.hpp>
 
 #include <array>
 
 namespace relo {
-
-namespace role {
-struct memory;
-}
 
 /// A piece of module memory: where it is written, and where it runs. No bytes: none.
 template <class Addr>

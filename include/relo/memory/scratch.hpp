@@ -2,14 +2,11 @@
 #pragma once
 
 #include <relo/base/bytes.hpp>
+#include <relo/base/role.hpp>
 
 #include <array>
 
 namespace relo {
-
-namespace role {
-struct scratch;
-}
 
 /// Words that a load needs only while it runs. What is taken last is returned first, as the init
 /// function of a module may load another one.

@@ -1,6 +1,7 @@
 // What of a module others may use: the symbols it names, or all that are global.
 #pragma once
 
+#include <relo/base/role.hpp>
 #include <relo/base/sort.hpp>
 #include <relo/load_info.hpp>
 #include <relo/symbol/hash.hpp>
@@ -8,10 +9,6 @@
 #include <relo/symbol/version.hpp>
 
 namespace relo {
-
-namespace role {
-struct exports;
-}
 
 namespace detail {
 // What the concepts of policies ask about: any load, loader and module.

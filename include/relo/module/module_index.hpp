@@ -1,6 +1,7 @@
 // By what a registry of many modules finds one in a look-up: its name, and who exports a name.
 #pragma once
 
+#include <relo/base/role.hpp>
 #include <relo/lock/readers.hpp>
 #include <relo/symbol/hash.hpp>
 
@@ -9,10 +10,6 @@
 #include <utility>
 
 namespace relo {
-
-namespace role {
-struct index;
-}
 
 /// A place in an index, for the policy to keep as many of as it likes; what is in it is the index's
 /// own affair.

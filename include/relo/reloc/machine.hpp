@@ -2,6 +2,7 @@
 #pragma once
 
 #include <relo/base/fixed_string.hpp>
+#include <relo/base/role.hpp>
 #include <relo/elf/format.hpp>
 #include <relo/reloc/howto.hpp>
 
@@ -9,10 +10,6 @@
 #include <utility>
 
 namespace relo {
-
-namespace role {
-struct machine;
-}
 
 namespace detail {
 

@@ -1,15 +1,12 @@
 // Arrays of constructors and destructors, which an unlinked object may have several of.
 #pragma once
 
+#include <relo/base/role.hpp>
 #include <relo/base/sort.hpp>
 #include <relo/load_info.hpp>
 #include <relo/memory/scratch.hpp>
 
 namespace relo {
-
-namespace role {
-struct constructors;
-}
 
 /// In which order a module's constructors run; its destructors run in the reverse.
 ///  - sorted says whether they are sorted by their priorities, or run as the object has them.

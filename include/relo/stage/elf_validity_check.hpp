@@ -1,5 +1,4 @@
-// elf_validity_check: the object is what it says, in every number. check_section_names: where that
-// is checked as it is used, that sections have names, for loaders that go by them.
+// elf_validity_check: the object is what it says, in every number; check_section_names, by itself.
 #pragma once
 
 #include <relo/load_info.hpp>
@@ -15,7 +14,7 @@ struct elf_validity_check {
   constexpr errc run(Load& load) const {
     using machine = typename Load::machine;
     const errc e = load.image.check(
-        machine::machine, [&](errc code, const where& at) { return load.fail(code, at); },
+        machine::machine, [&](errc code, const auto& at) { return load.fail(code, at); },
         large_common<machine>);
     if (e != errc::ok) return e;
     return machine::accepts(load.image.flags())
@@ -36,7 +35,7 @@ struct check_section_names {
     if constexpr (Load::checked_first) return errc::ok;
     else
       return load.image.check_section_names(
-          [&](errc code, const where& at) { return load.fail(code, at); });
+          [&](errc code, const auto& at) { return load.fail(code, at); });
   }
 };
 

@@ -1,13 +1,11 @@
 // Whose definition a module uses, where several modules have one.
 #pragma once
 
+#include <relo/base/role.hpp>
+
 #include <concepts>
 
 namespace relo {
-
-namespace role {
-struct definitions;
-}
 
 /// Whose definition of a variable counts.
 ///  - shared: whether a variable that may have several definitions is one for all modules that have

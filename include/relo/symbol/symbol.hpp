@@ -2,12 +2,9 @@
 #pragma once
 
 #include <relo/base/name.hpp>
+#include <relo/base/role.hpp>
 
 namespace relo {
-
-namespace role {
-struct symbols;
-}
 
 /// For whom a symbol is exported, as EXPORT_SYMBOL, _GPL and (up to Linux 5.11) _GPL_FUTURE.
 enum class export_kind : unsigned char { plain, gpl, gpl_future };

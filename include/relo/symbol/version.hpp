@@ -2,12 +2,9 @@
 #pragma once
 
 #include <relo/base/name.hpp>
+#include <relo/base/role.hpp>
 
 namespace relo {
-
-namespace role {
-struct versions;
-}
 
 /// What answers to a symbol with a version. It is looked for under its whole name first: a table
 /// may have it so, and host::process_symbols asks the process for that version.

@@ -1,7 +1,7 @@
 // A small machine's loader, on this one.
 
 #include <relo/arch/x86_64.hpp>
-#include <relo/memory/static_arena.hpp>
+#include <relo/memory/arena.hpp>
 #include <relo/small_machine.hpp>
 #include <relo/symbol/export_table.hpp>
 
