@@ -43,7 +43,7 @@ TEST_CASE("a report says all it was told, and no more") {
              .value = 0x1'2345'6789},
             ".text",
             "far",
-            "R_X86_64_PC32"});
+            {"R_X86_64_", "PC32"}});
   CHECK(std::string(d.describe().c_str()) == "apply_relocations: value does not fit the relocated "
                                              "field: .text+0x34, relocation 12, R_X86_64_PC32, "
                                              "symbol 'far', value 0x123456789");

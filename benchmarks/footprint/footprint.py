@@ -64,9 +64,9 @@ FLASH = {
     ("cortex-m0plus", "contiguous"): 2340,
     ("rv32imac", "contiguous"): 2760,
     ("cortex-m3", "named"): 11150,
-    ("cortex-m3", "located"): 22400,
+    ("cortex-m3", "located"): 21400,
     ("rv32imac", "named"): 12600,
-    ("rv32imac", "located"): 21800,
+    ("rv32imac", "located"): 21300,
 }
 RAM = {"contiguous": 128, "streamed": 128, "cached-1": 128, "cached-8": 128, "named": 400, "located": 1250}
 STACK = collections.defaultdict(

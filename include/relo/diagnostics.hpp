@@ -2,6 +2,7 @@
 #pragma once
 
 #include <relo/base/name.hpp>
+#include <relo/base/role.hpp>
 #include <relo/diagnostics/errc.hpp>
 #include <relo/diagnostics/other_file.hpp>
 #include <relo/diagnostics/words.hpp>
@@ -27,15 +28,23 @@ struct where {
   static constexpr std::uint64_t unknown = ~std::uint64_t{0};
 };
 
-/// Places that are a section or a symbol, or none, with the number that was refused. Out of line: a
-/// loader makes one at each of its fifty faults.
-[[gnu::noinline]] constexpr where in_section(std::uint32_t i, std::uint64_t value = 0) noexcept {
-  return {.section = i, .value = value};
-}
-[[gnu::noinline]] constexpr where of_symbol(std::uint32_t i, std::uint64_t value = 0) noexcept {
-  return {.symbol = i, .value = value};
-}
-[[gnu::noinline]] constexpr where about(std::uint64_t value) noexcept { return {.value = value}; }
+/// What most faults know of their place: the index of a section or of a symbol, and the number that
+/// was refused. It becomes a `where` where somebody is told, and costs nothing else.
+template <std::uint32_t where::* Index>
+struct known_place {
+  std::uint32_t index;
+  std::uint64_t value;
+  constexpr explicit known_place(std::uint32_t i, std::uint64_t v = 0) noexcept
+      : index(i), value(v) {}
+  constexpr operator where() const noexcept {
+    where out{.value = value};
+    out.*Index = index;
+    return out;
+  }
+};
+using in_section = known_place<&where::section>;
+using of_symbol = known_place<&where::symbol>;
+constexpr in_section about(std::uint64_t value) noexcept { return in_section{where::none, value}; }
 
 /// What the value and the limit of an error count; null where the value is no amount.
 constexpr const char* unit(errc e) noexcept {
@@ -53,18 +62,21 @@ constexpr const char* unit(errc e) noexcept {
   }
 }
 
-namespace role {
-struct diagnostics;
-}
+/// The name of a type, in two parts: those of a machine's relocation types begin all alike.
+struct type_name {
+  const char* prefix = "";
+  const char* rest = "";
+  constexpr bool empty() const noexcept { return *prefix == '\0' && *rest == '\0'; }
+};
 
 /// What went wrong, and where. The names are "" where unknown, and valid during the call that is
-/// told of it.
+/// told of it; that of the type for ever.
 struct problem {
   errc code = errc::ok;
   where at{};
   const char* section = "";
   const char* symbol = "";  ///< or another name that it is about
-  const char* type = "";    ///< of a relocation
+  type_name type{};         ///< of a relocation, or of a section of relocations
 };
 
 /// What is told which stage runs and what went wrong.
@@ -124,6 +136,7 @@ class text {
     return *this;
   }
   constexpr text& operator<<(const char* s) noexcept { return *this << elf::name{s}; }
+  constexpr text& operator<<(const type_name& t) noexcept { return *this << t.prefix << t.rest; }
   /// A name that a file has, in which a terminal finds no commands: bytes but those of printable
   /// ASCII as \x1b.
   constexpr text& harmless(const char* s) noexcept {
@@ -202,7 +215,7 @@ class located {
   constexpr const char* stage() const noexcept { return at().stage; }
   constexpr const where& at() const noexcept { return code_ == errc::ok ? nowhere : at_; }
   constexpr const char* section() const noexcept { return section_.c_str(); }
-  constexpr const char* type() const noexcept { return type_ == nullptr ? "" : type_; }
+  constexpr type_name type() const noexcept { return code_ == errc::ok ? type_name{} : type_; }
   /// The symbol that the error is about, "" if about none; number n of symbols().
   constexpr const char* symbol(std::size_t n = 0) const noexcept { return symbols_[n].c_str(); }
   /// How many symbols are kept of those that the error is about: at most Symbols.
@@ -250,7 +263,7 @@ class located {
     }
     if (at_.type != where::none) {
       next();
-      if (type_[0] != '\0') out << type_;
+      if (!type_.empty()) out << type_;
       else out << "type " << std::uint64_t{at_.type};
     }
     if (at_.symbol != where::none || symbols() != 0) {
@@ -310,7 +323,7 @@ class located {
   // As long as nothing was reported all is zero: a loader of static storage duration that says no
   // pointer is in .bss, and flash has no copy of it.
   errc code_ = errc::ok;
-  const char* type_ = nullptr;
+  type_name type_{nullptr, nullptr};
   where at_{nullptr, 0, 0, 0, 0, 0, 0, 0, nullptr};
   text<NameSize> section_{};
   std::array<text<NameSize>, Symbols> symbols_{};

@@ -109,6 +109,12 @@ struct basic_load_info {
   constexpr errc fail(errc code, const where& at = {}) noexcept {
     return fail(code, at, elf::name{""});
   }
+  template <std::convertible_to<where> Place>
+  constexpr errc fail(errc code, const Place& at) noexcept {
+    if constexpr (Loader::diagnostics_type::keeps_location)
+      return fail(code, static_cast<where>(at));
+    else return fail(code, where{});
+  }
   template <class Name>
   constexpr errc fail(errc code, const where& at, const Name& name) noexcept {
     tell(telling::error, code, at, name);
@@ -198,9 +204,10 @@ struct basic_load_info {
         here.limit = image_type::most_in_name();
       }
     if (code == errc::bad_magic || code == errc::truncated_header) here.offset = first_bytes();
-    const char* const type = code == errc::wrong_relocation_kind && at.relocation == where::none
-                                 ? elf::relocation_section_type(at.type)
-                                 : type_name<typename whole_machine<machine>::type>(at.type);
+    const type_name type =
+        code == errc::wrong_relocation_kind && at.relocation == where::none
+            ? type_name{"", elf::relocation_section_type(at.type)}
+            : told_types<typename whole_machine<machine>::type>::find(at.type).name;
     const problem found{code, here, section.c_str(), symbol.c_str(), type};
     if constexpr (names_all)
       if (what == telling::one_more) return to.also(found.symbol);
@@ -226,49 +233,46 @@ namespace detail {
 
 // What is known of a load if somebody asks for it.
 
-template <bool Wanted>
-struct load_with_options {
-  explicit constexpr load_with_options(const load_options&) noexcept {}
-};
-template <>
-struct load_with_options<true> {
-  explicit constexpr load_with_options(const load_options& given) noexcept : options(given) {}
+struct with_options {
   const load_options& options;
 };
 template <class Place>
-struct load_with_arguments {
+struct with_arguments {
   Place args{};  ///< where the module keeps them
 };
-struct load_with_licence {
+struct with_licence {
   bool gpl_compatible = false;
 };
-struct load_without_licence {
+struct without_licence {
   static constexpr bool gpl_compatible = true;
 };
 /// Sections that have a meaning, 0: there is none. Kernel: info->index.
-struct load_with_modinfo {
+struct with_modinfo {
   struct {
     std::uint32_t modinfo = 0;
   } index{};
 };
 /// The first section that is loaded and named otherwise than ".text" and the like, as tables are:
 /// from there on they are looked for.
-struct load_with_first_table {
+struct with_first_table {
   std::uint32_t first_table = where::none;
 };
-struct load_without_first_table {
+struct without_first_table {
   static constexpr std::uint32_t first_table = 1;
 };
 /// What unload() will call.
 template <class Place>
-struct load_with_destructors {
+struct with_destructors {
   Place destructors{};
   typename Place::addr destructors_size = 0;
 };
 template <class Part>
-struct load_without {};
-template <bool Wanted, class Part, class Else = load_without<Part>>
-using load_part = std::conditional_t<Wanted, Part, Else>;
+struct without {
+  constexpr without() = default;
+  explicit constexpr without(const load_options&) noexcept {}
+};
+template <bool Wanted, class Part, class Else = without<Part>>
+using part = std::conditional_t<Wanted, Part, Else>;
 
 }  // namespace detail
 
@@ -292,17 +296,14 @@ inline constexpr bool names_are_known =
 template <class Loader, elf::source Source, class... Image>
 struct load_info
     : basic_load_info<Loader, Source, Image...>,
-      detail::load_with_options<Loader::modules_type::named || Loader::has_parameters>,
-      detail::load_part<Loader::modules_type::named_by_modinfo || Loader::reads_licence,
-                        detail::load_with_modinfo>,
-      detail::load_part<Loader::reads_licence, detail::load_with_licence,
-                        detail::load_without_licence>,
-      detail::load_part<names_are_known<Loader>, detail::load_with_first_table,
-                        detail::load_without_first_table>,
-      detail::load_part<Loader::has_parameters,
-                        detail::load_with_arguments<place_in<Loader, Source>>>,
-      detail::load_part<Loader::keeps_sorted_destructors,
-                        detail::load_with_destructors<place_in<Loader, Source>>>,
+      detail::part<Loader::modules_type::named || Loader::has_parameters, detail::with_options>,
+      detail::part<Loader::modules_type::named_by_modinfo || Loader::reads_licence,
+                   detail::with_modinfo>,
+      detail::part<Loader::reads_licence, detail::with_licence, detail::without_licence>,
+      detail::part<names_are_known<Loader>, detail::with_first_table, detail::without_first_table>,
+      detail::part<Loader::has_parameters, detail::with_arguments<place_in<Loader, Source>>>,
+      detail::part<Loader::keeps_sorted_destructors,
+                   detail::with_destructors<place_in<Loader, Source>>>,
       Loader::values::template facet<Loader>,
       Loader::stubs::template facet<Loader, place_in<Loader, Source>> {
   using base = basic_load_info<Loader, Source, Image...>;
@@ -333,7 +334,8 @@ struct load_info
 
   constexpr load_info(Loader& l, const Source& source, const load_options& given) noexcept
       : base{l, typename base::image_type{source}},
-        detail::load_with_options<Loader::modules_type::named || Loader::has_parameters>{given} {}
+        detail::part<Loader::modules_type::named || Loader::has_parameters, detail::with_options>{
+            given} {}
 
   // --- places
 

@@ -3,89 +3,117 @@
 // there.
 #pragma once
 
+#include <relo/base/sort.hpp>
 #include <relo/diagnostics.hpp>
 #include <relo/reloc/machine.hpp>
 
 namespace relo {
+
+/// Those that a machine knows by name only.
+template <class Machine>
+inline constexpr std::array<refused_type, 0> refused_types{};
+template <class Machine>
+  requires requires { Machine::refused; }
+inline constexpr auto& refused_types<Machine> = Machine::refused;
 
 /// The types of a psABI, of which a machine may leave some out.
 template <class Machine>
 class told_types {
  public:
   struct told {
-    const char* name = "";                   ///< the psABI's; "" if it has none here
+    type_name name{};                        ///< the psABI's; empty if it has none here
     errc reason = errc::unknown_relocation;  ///< why a machine that knows no such row refuses it
     const char* why = "";                    ///< with errc::relocation_not_supported
   };
 
   static constexpr told find(std::uint32_t type) noexcept {
-    for (std::size_t n = 0; n != text.size(); ++n) {
-      const auto byte = [&] { return std::uint32_t{static_cast<unsigned char>(text[n++])}; };
-      const std::uint32_t low = byte(), high = byte(), reason = byte(), why = byte();
-      if ((low | high << 8) == type) return {&text[n], static_cast<errc>(reason), whys[why]};
+    std::uint32_t at = 0;
+    for (std::size_t n = common + 1; n != text.size(); ++n) {
+      at += static_cast<unsigned char>(text[n]);
+      told out = whys[static_cast<unsigned char>(text[n + 1])];
+      n += 2;
+      out.name = {text.data(), &text[n]};
+      if (at == type && text[n] != '\0') return out;
       while (text[n] != '\0') ++n;
     }
     return {};
   }
 
  private:
-  static constexpr std::size_t most_whys = 16;
+  struct row {
+    std::uint32_t type = 0;
+    const char* name = "";
+    told refusal{};
+    constexpr bool refused_as(const told& t) const noexcept {
+      return refusal.reason == t.reason && detail::same(refusal.why, t.why);
+    }
+  };
 
-  /// Calls f(type, name, reason, why) for each.
-  template <class F>
-  static constexpr void for_each(F f) {
-    for (const howto& h : Machine::howtos) f(h.type, h.name, reason_of(h), "");
-    if constexpr (requires { Machine::refused; })
-      for (const refused_type& r : Machine::refused)
-        f(r.type, r.name, errc::relocation_not_supported, r.why);
-  }
   static constexpr errc reason_of(const howto& h) noexcept {
     if (h.kind == howto_kind::tls) return errc::tls_relocation;
     if (h.kind == howto_kind::dynamic) return errc::dynamic_relocation;
     return h.value.g != 0 || h.value.got != 0 ? errc::relocation_needs_stub
                                               : errc::relocation_left_out;
   }
-
-  /// The reasons, each once.
-  static constexpr auto whys = [] {
-    std::array<const char*, most_whys> out{};
-    out.fill("");
-    std::size_t n = 1;
-    for_each([&](std::uint32_t, const char*, errc, const char* why) {
-      for (std::size_t i = 0; i < n; ++i)
-        if (detail::same(out[i], why)) return;
-      out[n++] = why;
-    });
+  /// All, by their numbers.
+  static constexpr auto rows = [] {
+    std::array<row, std::size(Machine::howtos) + std::size(refused_types<Machine>)> out{};
+    std::size_t n = 0;
+    for (const howto& h : Machine::howtos) out[n++] = {h.type, h.name, {{}, reason_of(h), ""}};
+    for (const refused_type& r : refused_types<Machine>)
+      out[n++] = {r.type, r.name, {{}, errc::relocation_not_supported, r.why}};
+    sort_numbers(std::span{out}, [](const row& l, const row& r) { return l.type < r.type; });
     return out;
   }();
-  static constexpr std::size_t size = [] {
-    std::size_t n = 0;
-    for_each([&](std::uint32_t, const char* name, errc, const char*) {
-      for (n += 5; *name != '\0'; ++name) ++n;
-    });
-    return n;
+  /// How much all names begin with, and have more.
+  static constexpr std::size_t common = [] {
+    for (std::size_t n = 0;; ++n)
+      for (const row& r : rows)
+        if (r.name[n] == '\0' || r.name[n + 1] == '\0' || r.name[n] != rows[0].name[n]) return n;
   }();
-  /// Of each type two bytes of it, its reason, the number of its why, and its name with a NUL.
+  /// The reasons, each once.
+  static constexpr auto whys = [] {
+    std::array<told, 16> out{};
+    std::size_t n = 0;
+    for (const row& r : rows) {
+      std::size_t i = 0;
+      while (i < n && !r.refused_as(out[i])) ++i;
+      if (i == n) out[n++] = r.refusal;
+    }
+    return out;
+  }();
+
+  /// Calls put(char) for each character of the text: what all names begin with, and a NUL; of each
+  /// type how much greater it is than the one before, the number of its reason, and the rest of its
+  /// name with a NUL. Where it is greater by more than 255, nameless ones come between.
+  template <class Put>
+  static constexpr void write(const Put& put) {
+    for (std::size_t i = 0; i < common; ++i) put(rows[0].name[i]);
+    put('\0');
+    std::uint32_t at = 0;
+    for (const row& r : rows) {
+      for (; r.type - at > 255; at += 255)
+        for (const char c : {'\xff', '\0', '\0'}) put(c);
+      std::size_t why = 0;
+      while (!r.refused_as(whys[why])) ++why;
+      put(static_cast<char>(r.type - at));
+      put(static_cast<char>(why));
+      for (const char* c = r.name + common; *c != '\0'; ++c) put(*c);
+      put('\0');
+      at = r.type;
+    }
+  }
   static constexpr auto text = [] {
+    constexpr std::size_t size = [] {
+      std::size_t n = 0;
+      write([&](char) { ++n; });
+      return n;
+    }();
     std::array<char, size> out{};
     std::size_t n = 0;
-    for_each([&](std::uint32_t type, const char* name, errc reason, const char* why) {
-      std::size_t w = 0;
-      while (!detail::same(whys[w], why)) ++w;
-      for (const auto byte : {type & 0xff, type >> 8, static_cast<std::uint32_t>(reason),
-                              static_cast<std::uint32_t>(w)})
-        out[n++] = static_cast<char>(byte);
-      for (; *name != '\0'; ++name) out[n++] = *name;
-      ++n;
-    });
+    write([&](char c) { out[n++] = c; });
     return out;
   }();
 };
-
-/// The psABI's name of a type, "" if it has none here.
-template <class Machine>
-constexpr const char* type_name(std::uint32_t type) noexcept {
-  return told_types<Machine>::find(type).name;
-}
 
 }  // namespace relo

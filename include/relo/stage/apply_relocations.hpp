@@ -87,7 +87,7 @@ struct basic_apply_relocations {
     if (s.sh_info() >= load.image.sections())
       return load.fail(errc::bad_relocation_section, in_section(i, s.sh_info()));
     if (!load.is_loaded(s.sh_info())) return errc::ok;
-    const auto fail = [&](errc code, const where& at) { return load.fail(code, at); };
+    const auto fail = [&](errc code, const auto& at) { return load.fail(code, at); };
     if (const errc e = load.image.check_records(i, s, fail); e != errc::ok) return e;
     if constexpr (Load::names_all && !Load::loader_type::values::all_first)
       return apply_or_name_all(load, s);

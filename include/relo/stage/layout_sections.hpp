@@ -57,7 +57,7 @@ struct layout_sections {
   /// enough.
   template <class Load>
   [[gnu::noinline]] static constexpr errc check_and_place_all(Load& load) {
-    const auto fail = [&](errc code, const where& at) { return load.fail(code, at); };
+    const auto fail = [&](errc code, const auto& at) { return load.fail(code, at); };
     std::uint32_t contents = 0;  // the flags of what is not empty
     for (std::uint32_t i = 1; i < load.image.sections(); ++i) {
       const auto s = load.image.section(i);
