@@ -333,7 +333,7 @@ class image {
   constexpr errc check_section(std::uint32_t index, const section_header& s, Fail&& fail) noexcept {
     const std::uint32_t type = s.sh_type();
     if (type == sht::null) return errc::ok;
-    const where here{.section = index};
+    const in_section here{index};
     if constexpr (!addressable)
       if (index < first_special_ && (type == sht::attributes || is_array(type)))
         first_special_ = index;
@@ -380,7 +380,7 @@ class image {
   /// One relocation section's records.
   template <class Fail>
   constexpr errc check_records(std::uint32_t index, const section_header& s, Fail&& fail) noexcept {
-    const where here{.section = index};
+    const in_section here{index};
     if (!is_relocations(s))
       return fail(errc::wrong_relocation_kind, where{.section = index, .type = s.sh_type()});
     // Thousands of headers may name the same records. Those that no linker would write so are not
@@ -476,7 +476,7 @@ class image {
   constexpr errc check_relocations(std::uint32_t index, Fail&& fail) noexcept {
     const section_header s = section(index);
     const std::uint32_t type = s.sh_type();
-    const where here{.section = index};
+    const in_section here{index};
 
     if constexpr (extended)
       if (type == sht::symtab_shndx && s.sh_link() == symtab_) {

@@ -97,7 +97,7 @@ class unwind_tables {
         relo::place<addr> at;
         const errc e = load.reserve(mem_type::rodata, static_cast<addr>(s.sh_size() + terminator),
                                     s.sh_addralign(), at);
-        if (e != errc::ok) return load.fail(e, {.section = i});
+        if (e != errc::ok) return load.fail(e, in_section(i));
         load.places[i] = at.encode();
         return errc::ok;
       });

@@ -30,10 +30,10 @@ class told_types {
     std::uint32_t at = 0;
     for (std::size_t n = common + 1; n != text.size(); ++n) {
       at += static_cast<unsigned char>(text[n]);
-      told out = whys[static_cast<unsigned char>(text[n + 1])];
+      const auto why = static_cast<unsigned char>(text[n + 1]);
       n += 2;
-      out.name = {text.data(), &text[n]};
-      if (at == type && text[n] != '\0') return out;
+      if (at == type && text[n] != '\0')
+        return {{text.data(), &text[n]}, whys[why].reason, whys[why].why};
       while (text[n] != '\0') ++n;
     }
     return {};

@@ -1,4 +1,4 @@
-// elf_validity_check: the object is what it says, in every number; check_section_names, by itself.
+// elf_validity_check: the object is what it says, in every number; check_section_names: its part.
 #pragma once
 
 #include <relo/load_info.hpp>

@@ -135,7 +135,7 @@ struct layout_sections {
       if ((align & (align - 1)) != 0) return load.fail(errc::bad_alignment, in_section(i, align));
     place at;
     if (const errc e = load.reserve(type, s.sh_size(), align, at); e != errc::ok)
-      return load.fail(e, {.section = i, .value = s.sh_size()});
+      return load.fail(e, in_section(i, s.sh_size()));
     load.places[i] = at.encode();
     if constexpr (Load::loader_type::keeps_sorted_destructors)
       if (detail::array_priority(called, detail::destruction) != detail::no_array)

@@ -256,7 +256,7 @@ struct load_info
       return this->fail(errc::section_out_of_file, in_section(i, s.sh_size()));
     place<addr> at;
     if (const errc e = reserve(type, s.sh_size(), s.sh_addralign(), at); e != errc::ok)
-      return this->fail(e, {.section = i, .value = s.sh_size()});
+      return this->fail(e, in_section(i, s.sh_size()));
     this->places[i] = at.encode();
     return errc::ok;
   }

@@ -54,7 +54,7 @@ struct apply_relocations {
         (called.starts_with(prefix) && called[length] != '.' && called[length] != '\0'))
       return errc::ok;
     load.printk("livepatch: section ", called, " has an incorrectly formatted name");
-    return load.fail(error::refused_by_livepatch, {.section = i});
+    return load.fail(error::refused_by_livepatch, in_section(i));
   }
 
   template <class Load, class Section, class Records, class Record>

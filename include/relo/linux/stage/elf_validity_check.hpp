@@ -128,7 +128,7 @@ constexpr errc take_module(Load& load, std::uint32_t index) {
   // kernel's would have it write into its neighbours.
   if (s.sh_type() == elf::sht::nobits || !load.image.within_file(s.sh_offset(), s.sh_size()) ||
       s.sh_size() < name_at + name_length || s.sh_size() < load.settings().module_size)
-    return load.fail(error::bad_this_module, {.section = index, .value = s.sh_size()});
+    return load.fail(error::bad_this_module, in_section(index, s.sh_size()));
   load.index.mod = index;
   const auto name = load.image.name_at(s.sh_offset(), name_at);
   if (!load.named) {
@@ -216,7 +216,7 @@ struct elf_validity_cache_copy {
 
     if (infos.count > 1) {
       load.printk("Only one .modinfo section must exist.");
-      return load.fail(error::several_modinfo_sections, {.section = infos.index});
+      return load.fail(error::several_modinfo_sections, in_section(infos.index));
     }
     load.index.modinfo = infos.index;
     load.find_name();
@@ -226,7 +226,7 @@ struct elf_validity_cache_copy {
 
     const auto refuse = [&](const char* why) {
       load.printk("module ", load.early_name(), ": ", why);
-      return load.fail(error::bad_this_module, {.section = mods.index});
+      return load.fail(error::bad_this_module, in_section(mods.index));
     };
     if (mods.count != 1) return refuse("Only one .gnu.linkonce.this_module section must exist.");
     const auto s = load.image.section(mods.index);

@@ -38,7 +38,7 @@ struct find_module_sections {
       ctors = load.section_objs(".init_array");
     } else if (array != 0) {
       load.printk(load.mod->name, ": has both .ctors and .init_array.");
-      return load.fail(error::several_constructor_tables, {.section = array});
+      return load.fail(error::several_constructor_tables, in_section(array));
     }
     return errc::ok;
   }

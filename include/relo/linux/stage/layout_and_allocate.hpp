@@ -105,7 +105,7 @@ struct layout_symtab {
       }
     const auto reserve = [&](mem_type type, addr size, addr align, place<addr>& at) {
       const errc e = load.reserve(type, size, align, at);
-      return e == errc::ok ? e : load.fail(e, {.section = load.index.sym, .value = size});
+      return e == errc::ok ? e : load.fail(e, in_section(load.index.sym, size));
     };
     const addr count = to.core_symbols;
     if (const errc e = reserve(mem_type::data, count * static_cast<addr>(symbol_record::size),

@@ -95,7 +95,7 @@ struct prepare_coming_module {
     load.loader.registry().set_state(*load.mod, module_state::going);
     load.answer(-error);
     load.answer(-error);
-    return load.fail(e, {.value = static_cast<std::uint64_t>(error)});
+    return load.fail(e, about(static_cast<std::uint64_t>(error)));
   }
 };
 
